@@ -1,0 +1,1 @@
+"""Practice: booking and intake for a coaching practice. Importing this imports nothing else."""

@@ -1,0 +1,1 @@
+"""Floor 5, who asks: commands typed in a terminal."""

@@ -1,0 +1,51 @@
+"""What is offered: a kind of meeting with its length, its step and the terms it is booked on."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Who an offering is for."""
+
+    ONE = "one"
+    COUPLE = "couple"
+    EITHER = "either"
+
+
+class PlaceKind(StrEnum):
+    """How the people of a booking meet."""
+
+    VIDEO = "video"
+    PHONE = "phone"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where or how to meet: `detail` is the video link, the phone arrangement or the address."""
+
+    kind: PlaceKind = PlaceKind.VIDEO
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """The rules of an offering, all lengths in minutes unless the name says otherwise.
+
+    `horizon_days`, `daily_cap` and `weekly_cap` are None where there is no limit. `price_minor` is in minor
+    units of `currency` (ISO 4217); 0 is free.
+    """
+
+    length_minutes: int
+    step_minutes: int
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    notice_minutes: int = 0
+    horizon_days: int | None = None
+    daily_cap: int | None = None
+    weekly_cap: int | None = None
+    move_cutoff_minutes: int = 0
+    cancel_cutoff_minutes: int = 0
+    audience: Audience = Audience.EITHER
+    price_minor: int = 0
+    currency: str = "EUR"

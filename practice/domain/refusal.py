@@ -1,0 +1,58 @@
+"""Every anticipated "no": a sentence that a client can read. Anything else raised is a defect.
+
+Refusal
+├── Invalid       what was typed cannot be used; `field` names where
+├── TimeTaken     the time is not to be had (any more); `nearest` may offer others
+├── TooLate       the cut-off of the offering has passed
+├── NotAllowed    the state or the person does not admit the act
+├── NotFound      there is nothing at this address; the same for unknown, mistyped and revoked
+├── TooMany       a throttle; `retry_after` seconds
+└── Busy          the database could not be had in time; trying again is safe
+"""
+
+from datetime import datetime
+
+
+class Refusal(Exception):
+    """An anticipated "no" with one sentence for the person who asked."""
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class Invalid(Refusal):
+    """What was typed cannot be used as it is; `field` names the field where it was typed."""
+
+
+class TimeTaken(Refusal):
+    """The time is not to be had; `nearest` holds other starts (aware UTC), closest first."""
+
+    def __init__(self, sentence: str, *, nearest: tuple[datetime, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.nearest = nearest
+
+
+class TooLate(Refusal):
+    """The offering's cut-off for this change has passed."""
+
+
+class NotAllowed(Refusal):
+    """The state of the thing, or who asks, does not admit the act."""
+
+
+class NotFound(Refusal):
+    """Nothing is at this address: unknown, mistyped, revoked and foreign look the same."""
+
+
+class TooMany(Refusal):
+    """A throttle said no; it is worth trying again after `retry_after` seconds."""
+
+    def __init__(self, sentence: str, *, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class Busy(Refusal):
+    """The database could not be had in time; the same request may be sent again safely."""

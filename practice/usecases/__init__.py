@@ -1,0 +1,1 @@
+"""Floor 3a, what may be done: load, decide, remember; one short function per act."""

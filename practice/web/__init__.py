@@ -1,0 +1,1 @@
+"""Floor 5, who asks: browsers, of clients and of coaches."""

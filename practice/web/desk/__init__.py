@@ -1,0 +1,1 @@
+"""The desk: pages for coaches, who are signed in."""

@@ -1,0 +1,1 @@
+"""The front door: pages for clients, who have no account."""
