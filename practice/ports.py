@@ -1,0 +1,82 @@
+"""What the practice needs from outside, as small protocols: adapters or, in tests, fakes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from practice.domain.letters import CalendarEntry, Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A finished letter: `raw` is the whole message with CRLF, the addresses are the envelope's."""
+
+    message_id: str
+    from_address: str
+    to_address: str
+    subject: str
+    raw: bytes
+
+
+class MailRefused(Exception):
+    """The letter will never be taken as it is; trying again is useless. Names no address."""
+
+
+class MailDelayed(Exception):
+    """The letter could not be handed over now; try again later. Names no address."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Tell the present instant, aware, in UTC."""
+        ...
+
+
+class LetterRenderer(Protocol):
+    """Writes letters out."""
+
+    def render(self, letter: Letter) -> Post:
+        """Write the finished message; MailRefused when no letter can be addressed so."""
+        ...
+
+
+class Mailer(Protocol):
+    """Hands letters over to whoever delivers them."""
+
+    def send(self, post: Post) -> None:
+        """Return once the letter is accepted; raise MailRefused for ever, MailDelayed for now."""
+        ...
+
+
+class Invites(Protocol):
+    """Writes calendar entries as iCalendar."""
+
+    def write(self, entry: CalendarEntry) -> bytes:
+        """Write the whole calendar object, UTF-8 with CRLF."""
+        ...
+
+
+class Vault(Protocol):
+    """Seals private text so that it opens in its own place only; `place` is "table:row:field"."""
+
+    def seal(self, text: str, *, place: str) -> bytes:
+        """Encrypt the text, bound to the place."""
+        ...
+
+    def open(self, sealed: bytes, *, place: str) -> str:
+        """Give back the text that was sealed for this place."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """All that a use case may reach for; `base_url` is the configured address, no last slash."""
+
+    clock: Clock
+    mailer: Mailer
+    letters: LetterRenderer
+    invites: Invites
+    vault: Vault
+    base_url: str
