@@ -72,7 +72,10 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """All that a use case may reach for; `base_url` is the configured address, no last slash."""
+    """All that a use case may reach for; `base_url` is the configured address, no last slash.
+
+    `rate_limits` is off only where a battery or a benchmark drives the house.
+    """
 
     clock: Clock
     mailer: Mailer
@@ -80,3 +83,4 @@ class Tools:
     invites: Invites
     vault: Vault
     base_url: str
+    rate_limits: bool = True

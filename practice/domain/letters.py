@@ -14,6 +14,8 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from practice.domain.zone import local_date, offset
+
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -46,15 +48,6 @@ def _local(at: datetime, zone: ZoneInfo) -> datetime:
     return at.astimezone(UTC).astimezone(zone)
 
 
-def _offset(local: datetime) -> str:
-    """Say the distance from UTC: "UTC+1", "UTC-3:30", "UTC"."""
-    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
-    if not minutes:
-        return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
-
-
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """Say the time of day at an aware instant: "5:30pm", "6pm", "12 midday", "12 midnight"."""
     local = _local(at, zone)
@@ -74,10 +67,8 @@ def time_range(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
     figures, half = _spoken(start.hour, start.minute)
     end_figures, end_half = _spoken(end.hour, end.minute)
     first, last = figures + half, end_figures + end_half
-    if (
-        start.utcoffset() != end.utcoffset()
-    ):  # the clocks change in between, and an hour may come twice
-        first, last = f"{first} ({_offset(start)})", f"{last} ({_offset(end)})"
+    if start.utcoffset() != end.utcoffset():  # the clocks change, and an hour may come twice
+        first, last = f"{first} ({offset(zone, start)})", f"{last} ({offset(zone, end)})"
     elif half == end_half and half in {"am", "pm"} and start.date() == end.date():
         first = figures
     # "11:30pm to 12 midnight" needs no day: nobody reads it as another night's.
@@ -272,6 +263,10 @@ class Letter:
     def __post_init__(self) -> None:
         if self.kind.names_a_time:
             self.span()
+        if self.entry is not None and (
+            self.entry.attendee is None or self.entry.attendee[1] != self.to_address
+        ):
+            raise ValueError("An invite by mail goes to its own attendee and to nobody else.")
 
     def span(self) -> tuple[datetime, datetime]:
         """Give start and end of the appointment (aware); ValueError where the letter names none."""
@@ -282,7 +277,7 @@ class Letter:
 
 def _reminder(letter: Letter) -> str:
     start, _ = letter.span()
-    days = _local(start, letter.zone).date() - _local(letter.now, letter.zone).date()
+    days = local_date(start, letter.zone) - local_date(letter.now, letter.zone)
     day = "tomorrow" if days == timedelta(days=1) else day_line(start, letter.zone, now=letter.now)
     return f"Reminder: {day} at {clock(start, letter.zone)}"
 
