@@ -1,0 +1,174 @@
+"""The composition root: settings and tools in, one app out. Nothing else builds things."""
+
+import logging
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_security import Security
+from flask_wtf import CSRFProtect
+from sqlalchemy import MetaData
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from practice.adapters.clock import SystemClock
+from practice.adapters.invites import IcalInvites
+from practice.adapters.letter_renderer import JinjaLetters
+from practice.adapters.maildir import DiskMailer
+from practice.adapters.smtp import SmtpMailer
+from practice.forms.sign_in import SignInForm
+from practice.models.accounts import AccountStore
+from practice.models.base import Base, db, prepare_engines
+from practice.models.everything import EVERYTHING
+from practice.models.vault import MasterVault
+from practice.ports import Tools
+from practice.queries.house import house
+from practice.settings import Settings, load
+from practice.web.guards import HEADERS, guard
+from practice.web.problems import answer_problems
+from practice.web.desk import desk
+from practice.web.public import public
+from practice.web.security import SECURITY, guard_sign_in, on_this_machine
+
+HERE = Path(__file__).parent
+_YEAR_SECONDS = 31_536_000
+
+
+def create_app(settings: Settings | None = None, tools: Tools | None = None) -> Flask:
+    """Build the app; settings come from the environment and tools from them unless given."""
+    settings = settings or load()
+    app = Flask("practice", root_path=str(HERE), instance_path=str(settings.instance))
+    app.config.update(_config(settings))
+    app.extensions["practice"] = tools or tools_for(settings)
+    _remember(app, settings)
+    csrf = CSRFProtect(app)
+    guard(app, https=settings.is_https)
+    answer_problems(app)
+    app.register_blueprint(public)
+    app.register_blueprint(desk)
+    _let_coaches_in(app)
+    for endpoint in ("book_details", "send_ask", "send_link"):
+        # These check the token with the form, so that a stale one loses nothing that was typed.
+        csrf.exempt(app.view_functions[f"public.{endpoint}"])
+    _dress_templates(app)
+    _serve(app, settings)
+    return app
+
+
+def tools_for(settings: Settings) -> Tools:
+    """Return the real tools for these settings: SMTP where a server is named, else a folder."""
+    invites = IcalInvites()
+    mailer = (
+        SmtpMailer(settings.smtp_url)
+        if settings.smtp_url
+        else DiskMailer(settings.instance / "mail")
+    )
+    return Tools(
+        clock=SystemClock(),
+        mailer=mailer,
+        letters=JinjaLetters(invites),
+        invites=invites,
+        vault=MasterVault(settings.master_key),
+        base_url=settings.base_url,
+        rate_limits=settings.rate_limits,
+    )
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    name = urlsplit(settings.base_url).hostname or "localhost"
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
+        "TRUSTED_HOSTS": [name, *(["localhost", "127.0.0.1"] if settings.is_loopback else [])],
+        "MAX_CONTENT_LENGTH": 512 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+        "SESSION_COOKIE_NAME": "__Host-practice" if settings.is_https else "practice",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # we send no Referer ourselves, so it cannot be asked for
+        "PRACTICE_LOOPBACK": settings.is_loopback,
+    }
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30}}
+    return {
+        "pool_pre_ping": True,
+        "connect_args": {"options": "-c lock_timeout=10000 -c timezone=utc"},
+    }
+
+
+def _remember(app: Flask, settings: Settings) -> None:
+    assert isinstance(Base.metadata, MetaData)
+    assert EVERYTHING
+    db.init_app(app)
+    prepare_engines(app)
+    Migrate(
+        app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True
+    )
+    logging.getLogger("practice").setLevel(logging.INFO)
+    assert settings.instance
+
+
+def _let_coaches_in(app: Flask) -> None:
+    class HouseSignInForm(SignInForm):  # type: ignore[misc] # untyped library
+        """Asks per request whether the demo's password may be used."""
+
+        @property
+        def may_demo(self) -> bool:
+            """Whether the request comes from this machine."""
+            return on_this_machine()
+
+    app.config.update(SECURITY)
+    Security(app, AccountStore(), login_form=HouseSignInForm)
+    guard_sign_in(app)
+
+
+def _dress_templates(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    versions = {
+        path.name: sha256(path.read_bytes()).hexdigest()[:10]
+        for path in (HERE / "static").iterdir()
+        if path.is_file()
+    }
+
+    @app.context_processor
+    def _house() -> dict[str, Any]:
+        return {"house": house()}
+
+    @app.url_defaults
+    def _version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and values.get("filename") in versions:
+            values["v"] = versions[values["filename"]]
+
+
+def _dress_file(headers: Any, _path: str, _url: str) -> None:
+    for name, value in HEADERS.items():
+        headers[name] = value
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    files = WhiteNoise(
+        app.wsgi_app,
+        root=str(HERE / "static"),
+        prefix="static/",
+        max_age=_YEAR_SECONDS,
+        allow_all_origins=False,
+        add_headers_function=_dress_file,
+    )
+    app.wsgi_app = files  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            files, x_for=hops, x_proto=hops, x_host=hops
+        )

@@ -1,0 +1,33 @@
+"""`practice demo`: a practice to try, with a coach and some bookings."""
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from practice.cli.database import bring_up_to_date
+from practice.cli.tools import tools
+from practice.forms.sign_in import DEMO_PASSWORD
+from practice.usecases.demo import seed
+
+
+@click.command()
+@with_appcontext
+def demo() -> None:
+    """Make a demo practice in an empty instance; run twice, it is made once."""
+    if not current_app.config["PRACTICE_LOOPBACK"]:
+        raise click.ClickException(
+            "The demo has a password that everybody knows, so it is made only where "
+            "PRACTICE_BASE_URL is this machine's own address. Use practice init instead."
+        )
+    bring_up_to_date()
+    made = seed(DEMO_PASSWORD, tools=tools())
+    click.echo("The demo practice is made." if made.is_new else "There is a practice already.")
+    tell_addresses()
+
+
+def tell_addresses() -> None:
+    """Say where to click, and how the demo's coach signs in."""
+    base = tools().base_url
+    click.echo(f"  Front page:  {base}/")
+    click.echo(f"  Desk:        {base}/desk/")
+    click.echo(f"  Sign in:     maya@lantern.example with the password {DEMO_PASSWORD}")

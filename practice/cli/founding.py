@@ -1,0 +1,57 @@
+"""`practice init`: make your own practice. `practice set-up-link`: a new way in for a coach."""
+
+import click
+from email_validator import EmailNotValidError, validate_email
+from flask.cli import with_appcontext
+
+from practice.cli.database import bring_up_to_date
+from practice.cli.tools import tools
+from practice.domain.refusal import Refusal
+from practice.domain.zone import zone_named
+from practice.usecases.accounts import make_set_up_link
+from practice.usecases.founding import Founder, found
+
+
+def _an_address(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    try:
+        return str(validate_email(text, check_deliverability=False).normalized)
+    except EmailNotValidError as fault:
+        raise click.BadParameter("This is no email address, like name@example.com.") from fault
+
+
+def _a_zone(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    try:
+        return str(zone_named(text))
+    except Refusal as refusal:
+        raise click.BadParameter(f"{refusal.sentence} It is a name like Europe/London.") from (
+            refusal
+        )
+
+
+@click.command()
+@click.option("--practice-name", prompt="What is your practice called")
+@click.option("--name", prompt="Your own name, as clients know you")
+@click.option("--email", prompt="Your email address, to sign in and get letters",
+              callback=_an_address)
+@click.option("--zone", prompt="Your time zone", default="Europe/London", callback=_a_zone)
+@with_appcontext
+def init(practice_name: str, name: str, email: str, zone: str) -> None:
+    """Make your own practice, and print a one-time link to set your password."""
+    bring_up_to_date()
+    try:
+        found(Founder(practice_name, name, email, zone), tools=tools())
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    click.echo(f"{practice_name} is made. Set your password here, within 24 hours:")
+    click.echo(make_set_up_link(email, tools=tools()))
+
+
+@click.command("set-up-link")
+@click.argument("email")
+@with_appcontext
+def set_up_link(email: str) -> None:
+    """Print a new one-time link at which a coach sets a password."""
+    try:
+        click.echo(make_set_up_link(email, tools=tools()))
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal

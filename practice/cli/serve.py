@@ -1,0 +1,79 @@
+"""`practice web` and `practice run`: the web server, and both it and the worker together."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+from urllib.parse import urlsplit
+
+import click
+from flask.cli import with_appcontext
+
+from practice.cli.database import bring_up_to_date
+from practice.cli.tools import tools
+from practice.settings import load
+
+_THREADS = 8
+_WORKERS_ON_LAPTOP = 1
+
+
+def _server() -> list[str]:
+    settings = load()
+    workers = os.environ.get("WEB_CONCURRENCY", str(_WORKERS_ON_LAPTOP))
+    host = os.environ.get("PRACTICE_BIND", "127.0.0.1")
+    return [
+        sys.executable, "-m", "gunicorn", "practice.app:create_app()",
+        "--bind", f"{host}:{settings.port}",
+        "--workers", workers,
+        "--worker-class", "gthread",
+        "--threads", str(_THREADS),
+        "--no-control-socket",
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
+@click.command()
+def web() -> None:
+    """Serve the pages."""
+    command = _server()
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter, no shell
+
+
+@click.command()
+@with_appcontext
+def run() -> None:
+    """Serve the pages and send the letters, together, until you press Ctrl-C."""
+    bring_up_to_date()
+    children = [
+        subprocess.Popen(_server()),  # noqa: S603 - our own interpreter, no shell
+        subprocess.Popen([sys.executable, "-m", "practice", "worker"]),  # noqa: S603
+    ]
+    _end_together(children)
+    base = tools().base_url
+    click.echo(f"Practice is at {base}/ and the desk at {base}/desk/ (Ctrl-C ends both).")
+    if urlsplit(base).scheme == "http":
+        click.echo("Letters lie in the mail folder of the instance unless PRACTICE_SMTP_URL is set.")
+    raise SystemExit(_wait(children))
+
+
+def _end_together(children: list[subprocess.Popen[bytes]]) -> None:
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for child in children:
+            child.terminate()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+
+
+def _wait(children: list[subprocess.Popen[bytes]]) -> int:
+    """Wait until one ends, end the other, and return the first one's exit code."""
+    while all(child.poll() is None for child in children):
+        time.sleep(0.2)
+    first = next(child for child in children if child.poll() is not None)
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.wait()
+    return max(first.returncode, 0)

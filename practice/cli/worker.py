@@ -1,0 +1,48 @@
+"""`practice worker`: sends the letters that are due, and keeps house."""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+
+import click
+from flask.cli import with_appcontext
+
+from practice.cli.tools import tools
+from practice.domain.refusal import Busy
+from practice.usecases.housekeeping import keep_house
+from practice.usecases.post import deliver_due
+
+log = logging.getLogger("practice.worker")
+
+_PAUSE_SECONDS = 1.0
+_HOUSEKEEPING_EVERY = 60
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Send what is due, every second, until told to end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
+    rounds = 0
+    while not stop.is_set():
+        busy = _round(owner, keep=rounds % _HOUSEKEEPING_EVERY == 0)
+        rounds += 1
+        if not busy:
+            stop.wait(_PAUSE_SECONDS)
+
+
+def _round(owner: str, *, keep: bool) -> bool:
+    """Do one round; a database that is away for a while is waited for, not died of."""
+    try:
+        if keep:
+            keep_house(tools=tools())
+        return deliver_due(owner, tools=tools()) > 0
+    except Busy:
+        log.warning("the database is busy; trying again")
+        return False

@@ -1,0 +1,78 @@
+"""What several forms ask of a field: one value, clean text, an address, an instant, a zone."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from wtforms.validators import StopValidation, ValidationError
+
+from practice.domain.letters import clean_line
+from practice.domain.refusal import Invalid
+from practice.domain.zone import zone_named
+
+_INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):00Z", re.ASCII)
+
+
+def once(_form: Any, field: Any) -> None:
+    """Refuse a field that was sent more than once."""
+    if field.raw_data and len(field.raw_data) > 1:
+        raise StopValidation("This was sent twice with different values. Please choose once more.")
+
+
+def tidy(text: str | None) -> str:
+    """Return a line of text without controls and doubled spaces."""
+    return clean_line(text or "")
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return the aware UTC instant of a text like 2026-06-09T16:30:00Z, or None."""
+    match = _INSTANT.fullmatch(text or "")
+    if match is None:
+        return None
+    year, month, day, hour, minute = map(int, match.groups())
+    try:
+        return datetime(year, month, day, hour, minute, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def an_instant(_form: Any, field: Any) -> None:
+    """Refuse what is no instant."""
+    if instant(field.data) is None:
+        raise ValidationError("Please choose one of the times.")
+
+
+def a_zone(_form: Any, field: Any) -> None:
+    """Refuse what names no time zone."""
+    try:
+        zone_named(field.data or "")
+    except Invalid as refusal:
+        raise ValidationError(refusal.sentence) from refusal
+
+
+def a_name(_form: Any, field: Any) -> None:
+    """Refuse a missing name, or one of more than 200 letters."""
+    if not field.data:
+        raise ValidationError("Enter the name we should call you by.")
+    if len(field.data) > 200:  # noqa: PLR2004 - the limit that the sentence names
+        raise ValidationError("Enter a name of at most 200 letters.")
+
+
+def an_address(_form: Any, field: Any) -> None:
+    """Refuse what cannot be an e-mail address; leaves the address in its normal form."""
+    if not field.data:
+        raise ValidationError("Enter your email address.")
+    try:
+        found = validate_email(
+            field.data, check_deliverability=False, allow_smtputf8=False, strict=False
+        )
+    except EmailNotValidError as fault:
+        raise ValidationError("Enter an email address, like name@example.com.") from fault
+    field.checked = found.normalized
+
+
+def empty(_form: Any, field: Any) -> None:
+    """Refuse a field that no person sees, filled in by a machine."""
+    if field.data:
+        raise ValidationError("Please leave this field empty.")

@@ -1,0 +1,51 @@
+"""The forms of getting in: signing in, and setting the first password."""
+
+from typing import Any
+
+from flask_security.forms import LoginForm
+from flask_wtf import FlaskForm
+from wtforms import PasswordField
+from wtforms.validators import ValidationError
+from zxcvbn import zxcvbn
+
+DEMO_PASSWORD = "quiet-lantern-42"  # noqa: S105 - printed by the demo, refused off loopback
+
+_SAME_FOR_ALL = "That email and password don’t go together."
+_SHORTEST = 12
+_LONGEST = 128
+_STRONG_ENOUGH = 3
+
+
+class SignInForm(LoginForm):
+    """Flask-Security's form, with one sentence for every reason it can say no."""
+
+    may_demo = True
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check address and password; the demo's password is good on this machine only."""
+        fine = bool(super().validate(**kwargs))
+        if fine and self.password.data == DEMO_PASSWORD and not self.may_demo:
+            self.password.errors = [
+                "The demo’s password works on this machine only. Please set your own first."
+            ]
+            return False
+        if not fine and "csrf_token" not in self.errors:
+            self.email.errors, self.password.errors = [], [_SAME_FOR_ALL]
+            self.form_errors = []
+        return fine
+
+
+class SetPasswordForm(FlaskForm):
+    """The first password, typed once, shown on wish."""
+
+    password = PasswordField()
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse what is short, very long, the demo's, or easily guessed (zxcvbn below 3 of 4)."""
+        text = field.data or ""
+        if len(text) < _SHORTEST:
+            raise ValidationError("Use at least 12 letters. Several unrelated words work well.")
+        if len(text) > _LONGEST:
+            raise ValidationError("Use at most 128 letters.")
+        if text == DEMO_PASSWORD or zxcvbn(text[:72])["score"] < _STRONG_ENOUGH:
+            raise ValidationError("This is easily guessed. Several unrelated words work well.")

@@ -1,0 +1,27 @@
+"""The console script `practice`: hands create_app to the commands."""
+
+import click
+from flask.cli import FlaskGroup
+
+from practice.app import create_app
+from practice.cli import COMMANDS
+from practice.settings import Faults
+
+
+@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, load_dotenv=False)
+def practice() -> None:
+    """Booking and intake for a coaching practice, on your own machine."""
+
+
+for command in COMMANDS:
+    practice.add_command(command)
+
+
+def main() -> None:
+    """Run a command; wrong settings are told in sentences, not in a traceback."""
+    try:
+        practice(prog_name="practice")
+    except Faults as faults:
+        for sentence in faults.sentences:
+            click.echo(sentence, err=True)
+        raise SystemExit(2) from None

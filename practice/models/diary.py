@@ -1,0 +1,135 @@
+"""A coach's diary as the domain sees it: when it is open, and what is taken in a window."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from practice.domain.availability import Holding, Opening, Rules, Taken
+from practice.domain.booking import Status
+from practice.domain.span import Span
+from practice.domain.zone import zone_named
+from practice.models.booking import Booking
+from practice.models.coach import Coach
+from practice.models.hours import DateException, ExceptionHours, WeeklyHours
+from practice.models.occupancy import Occupancy
+
+def lock_diary(session: Session, coach_id: int) -> None:
+    """Lock a coach's diary until the transaction ends.
+
+    PostgreSQL: FOR NO KEY UPDATE on the coach's row, which lets foreign keys to it be checked.
+    SQLite: the writing transaction was begun IMMEDIATE and is alone already.
+    """
+    session.execute(
+        select(Coach.id).where(Coach.id == coach_id).with_for_update(key_share=True)
+    ).one()
+
+
+def rules_of(session: Session, coach_id: int, zone: str) -> Rules:
+    """Return when a coach works."""
+    weekly: dict[int, list[Opening]] = defaultdict(list)
+    for weekday, opens, closes in session.execute(
+        select(WeeklyHours.weekday, WeeklyHours.opens_minute, WeeklyHours.closes_minute).where(
+            WeeklyHours.coach_id == coach_id
+        )
+    ):
+        weekly[weekday].append(Opening(opens, closes))
+    return Rules(
+        zone=zone_named(zone),
+        weekly={day: tuple(openings) for day, openings in weekly.items()},
+        exceptions=_exceptions_of(session, coach_id),
+    )
+
+
+def _exceptions_of(session: Session, coach_id: int) -> Mapping[date, tuple[Opening, ...]]:
+    exceptions: dict[date, tuple[Opening, ...]] = {}
+    for on, opens, closes in session.execute(
+        select(DateException.on, ExceptionHours.opens_minute, ExceptionHours.closes_minute)
+        .outerjoin(ExceptionHours, ExceptionHours.exception_id == DateException.id)
+        .where(DateException.coach_id == coach_id)
+    ):
+        opening = () if opens is None else (Opening(opens, closes),)
+        exceptions[on] = (*exceptions.get(on, ()), *opening)
+    return exceptions
+
+
+def taken_of(
+    session: Session, coach_id: int, window: Span, *, but_booking: int | None = None
+) -> list[Taken]:
+    """Return what takes a coach's time in a window, without one booking."""
+    wanted = select(
+        Occupancy.starts_at,
+        Occupancy.ends_at,
+        Occupancy.status,
+        Occupancy.held_until,
+        Occupancy.pad_before_minutes,
+        Occupancy.pad_after_minutes,
+        Occupancy.booking_id,
+    ).where(
+        Occupancy.coach_id == coach_id,
+        Occupancy.ends_at > window.starts_at,
+        Occupancy.starts_at < window.ends_at,
+    )
+    return [
+        Taken(
+            span=Span(starts_at, ends_at),
+            kind=Holding(status),
+            held_until=held_until,
+            pad_before_minutes=pad_before,
+            pad_after_minutes=pad_after,
+        )
+        for starts_at, ends_at, status, held_until, pad_before, pad_after, booking in (
+            session.execute(wanted)
+        )
+        if booking is None or booking != but_booking
+    ]
+
+
+def let_dead_holds_go(session: Session, coach_id: int, now: datetime) -> None:
+    """End every hold of a coach whose time is up at `now`, so that its span is free."""
+    dead = list(
+        session.scalars(
+            select(Occupancy.booking_id).where(
+                Occupancy.coach_id == coach_id,
+                Occupancy.status == Holding.HELD,
+                Occupancy.held_until <= now,
+            )
+        )
+    )
+    if dead:
+        end_holds(session, [booking_id for booking_id in dead if booking_id is not None])
+
+
+def end_holds(session: Session, booking_ids: list[int]) -> None:
+    """End these holds and free their spans."""
+    session.execute(delete(Occupancy).where(Occupancy.booking_id.in_(booking_ids)))
+    session.execute(
+        update(Booking)
+        .where(Booking.id.in_(booking_ids))
+        .values(status=Status.EXPIRED, request_key=None)
+    )
+
+
+def occupy(session: Session, booking: Booking, *, held_until: datetime | None = None) -> None:
+    """Make the booking take its span of the coach's time, in place of what it took before.
+
+    Raises, through the unit of work, TimeTaken where the database finds an overlap.
+    """
+    row = session.scalar(select(Occupancy).where(Occupancy.booking_id == booking.id))
+    if row is None:
+        row = Occupancy(coach_id=booking.coach_id, booking_id=booking.id)
+        session.add(row)
+    row.starts_at = booking.starts_at
+    row.ends_at = booking.ends_at
+    row.status = booking.status
+    row.held_until = held_until
+    row.pad_before_minutes = booking.buffer_before_minutes
+    row.pad_after_minutes = booking.buffer_after_minutes
+    session.flush()
+
+
+def vacate(session: Session, booking: Booking) -> None:
+    """Free the span that the booking took."""
+    session.execute(delete(Occupancy).where(Occupancy.booking_id == booking.id))

@@ -1,0 +1,36 @@
+"""All mapped classes at once, for whoever needs the whole picture: migrations and the app."""
+
+from practice.models.accounts import Role, User
+from practice.models.booking import Booking, BookingPerson
+from practice.models.client import Client
+from practice.models.coach import Coach
+from practice.models.hours import DateException, ExceptionHours, WeeklyHours
+from practice.models.journal import JournalEntry
+from practice.models.link import Link
+from practice.models.occupancy import Block, Occupancy
+from practice.models.offering import Offering
+from practice.models.outbox import OutboxLetter
+from practice.models.practice import Practice
+from practice.models.throttle import Bucket
+from practice.models.time_request import TimeRequest
+
+EVERYTHING = (
+    Block,
+    Booking,
+    BookingPerson,
+    Bucket,
+    Client,
+    Coach,
+    DateException,
+    ExceptionHours,
+    JournalEntry,
+    Link,
+    Occupancy,
+    Offering,
+    OutboxLetter,
+    Practice,
+    Role,
+    TimeRequest,
+    User,
+    WeeklyHours,
+)

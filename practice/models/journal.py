@@ -1,0 +1,72 @@
+"""What happened, for the timelines at the desk: who and what, never any content."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from practice.domain.booking import Actor
+from practice.models.base import Base
+
+
+class Happening(StrEnum):
+    """Everything that the journal tells, each as the sentence that the desk shows."""
+
+    HELD = "The time was held."
+    BOOKED = "The appointment was booked."
+    MOVED = "The appointment was moved."
+    BECAME_BOTH = "It became an appointment for two."
+    CANCELLED = "The appointment was cancelled."
+    RESTORED = "The cancellation was taken back."
+    HOLD_ENDED = "The hold ended without a booking."
+    BLOCKED = "Time was blocked."
+    UNBLOCKED = "Blocked time was opened again."
+    HOURS_CHANGED = "The hours were changed."
+    OFFERING_CHANGED = "An offering was changed."
+    WORDS_CHANGED = "The practice's own words were changed."
+    ASKED = "Somebody asked for another time."
+    LINK_ASKED = "A private link was asked for again."
+    SIGNED_IN = "A coach signed in."
+    SET_UP = "A coach set a password."
+
+
+class JournalEntry(Base):
+    """One happening; `actor` is who caused it."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_booking_id", "booking_id"),
+        Index("ix_journal_coach_id_at", "coach_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    happening: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(20))
+    coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
+    starts_at: Mapped[datetime | None]
+
+
+def tell(
+    session: Session,
+    happening: Happening,
+    *,
+    actor: Actor,
+    now: datetime,
+    coach_id: int | None = None,
+    booking_id: int | None = None,
+    starts_at: datetime | None = None,
+) -> None:
+    """Add a happening to the journal of the open transaction."""
+    session.add(
+        JournalEntry(
+            at=now,
+            happening=happening.name,
+            actor=actor,
+            coach_id=coach_id,
+            booking_id=booking_id,
+            starts_at=starts_at,
+        )
+    )

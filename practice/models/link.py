@@ -1,0 +1,100 @@
+"""Private links: 128-bit random tokens, each for one purpose, found by their SHA-256."""
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from practice.models.base import Base
+from practice.ports import Vault
+
+
+class Purpose(StrEnum):
+    """What a link is good for; it opens nothing else."""
+
+    HOLD = "hold"
+    APPOINTMENT = "appointment"
+    SET_UP = "set-up"
+
+
+class Link(Base):
+    """A private link; the token itself lies sealed here, so that later letters carry the same."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        Index("ix_links_booking_id", "booking_id"),
+        Index("ix_links_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    token_sealed: Mapped[bytes] = mapped_column(LargeBinary(128))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("booking_people.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+    def token(self, vault: Vault) -> str:
+        """Return the token that opens this link."""
+        return vault.open(self.token_sealed, place=_place(self.purpose, self.token_hash))
+
+
+def new_link(
+    session: Session,
+    purpose: Purpose,
+    *,
+    vault: Vault,
+    now: datetime,
+    booking_id: int | None = None,
+    person_id: int | None = None,
+    user_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> str:
+    """Remember a new link and return its token."""
+    token = secrets.token_urlsafe(16)
+    hashed = _hash(token)
+    session.add(
+        Link(
+            purpose=purpose,
+            token_hash=hashed,
+            token_sealed=vault.seal(token, place=_place(purpose, hashed)),
+            booking_id=booking_id,
+            person_id=person_id,
+            user_id=user_id,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return token
+
+
+def link_of(session: Session, purpose: Purpose, token: str, *, now: datetime) -> Link | None:
+    """Return the link that a token opens for this purpose at `now`, or None."""
+    link = session.scalar(
+        select(Link).where(Link.token_hash == _hash(token), Link.purpose == purpose)
+    )
+    if link is None or (link.expires_at is not None and link.expires_at <= now):
+        return None
+    return link
+
+
+def person_token(session: Session, person_id: int, vault: Vault) -> str:
+    """Return the token of a person's appointment link."""
+    link = session.scalars(
+        select(Link).where(Link.person_id == person_id, Link.purpose == Purpose.APPOINTMENT)
+    ).one()
+    return link.token(vault)
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _place(purpose: str, hashed: bytes) -> str:
+    return f"links:{hashed.hex()}:{purpose}"

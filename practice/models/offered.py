@@ -1,0 +1,25 @@
+"""Finding what is offered by the name in an address, with the coach who offers it."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from practice.domain.refusal import NotFound
+from practice.models.coach import Coach
+from practice.models.offering import Offering
+
+
+def offered(session: Session, slug: str) -> tuple[Offering, Coach]:
+    """Return the offering of this slug, or the first shown one for "", and its first coach.
+
+    Raises NotFound where it is not offered, or nobody offers it.
+    """
+    wanted = select(Offering).where(Offering.archived_at.is_(None))
+    if slug:
+        wanted = wanted.where(Offering.slug == slug)
+    else:
+        wanted = wanted.where(Offering.is_shown).order_by(Offering.position, Offering.id)
+    offering = session.scalars(wanted.limit(1)).first()
+    coaches = [coach for coach in offering.coaches if coach.is_active] if offering else []
+    if offering is None or not coaches:
+        raise NotFound("There is nothing to book here at the moment.")
+    return offering, coaches[0]

@@ -1,0 +1,128 @@
+"""Letters to be sent: written in the transaction of their cause, ids only and no content."""
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from practice.models.base import Base
+
+
+class LetterState(StrEnum):
+    """Where a letter stands."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    SENT = "sent"
+    DROPPED = "dropped"
+    DEAD = "dead"
+
+
+class OutboxLetter(Base):
+    """A letter about a booking, for one person or for the coach.
+
+    `dedupe` keeps it from being written twice; `reference` becomes its Message-ID.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'leased', 'sent', 'dropped', 'dead')", name="state"
+        ),
+        Index("ix_outbox_state_due_at", "state", "due_at"),
+        Index("ix_outbox_booking_id", "booking_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(64), unique=True)
+    dedupe: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("booking_people.id"))
+    coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
+    sequence: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(20), default=LetterState.WAITING)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+    leased_by: Mapped[str | None] = mapped_column(String(64))
+    sent_at: Mapped[datetime | None]
+    why: Mapped[str] = mapped_column(String(200), default="")
+
+
+def write_letter(
+    session: Session,
+    kind: str,
+    dedupe: str,
+    *,
+    due_at: datetime,
+    now: datetime,
+    booking_id: int | None = None,
+    person_id: int | None = None,
+    coach_id: int | None = None,
+    client_id: int | None = None,
+    sequence: int = 0,
+) -> None:
+    """Add a letter to the outbox of the open transaction, due at `due_at`."""
+    session.add(
+        OutboxLetter(
+            reference=secrets.token_hex(16),
+            dedupe=dedupe,
+            kind=kind,
+            booking_id=booking_id,
+            person_id=person_id,
+            coach_id=coach_id,
+            client_id=client_id,
+            sequence=sequence,
+            due_at=due_at,
+            created_at=now,
+        )
+    )
+
+
+def drop_waiting(session: Session, booking_id: int, why: str) -> None:
+    """Drop every letter of a booking that has not gone out: it tells of what is no more."""
+    session.execute(
+        update(OutboxLetter)
+        .where(OutboxLetter.booking_id == booking_id, OutboxLetter.state == LetterState.WAITING)
+        .values(state=LetterState.DROPPED, why=why)
+    )
+
+
+def lease_due(
+    session: Session, *, owner: str, count: int, now: datetime, leased_until: datetime
+) -> list[OutboxLetter]:
+    """Lease up to `count` due letters for `owner`; an abandoned lease is due again.
+
+    PostgreSQL skips rows that others hold (SKIP LOCKED); on SQLite the writer stands alone.
+    """
+    due = (
+        select(OutboxLetter.id)
+        .where(
+            ((OutboxLetter.state == LetterState.WAITING) & (OutboxLetter.due_at <= now))
+            | ((OutboxLetter.state == LetterState.LEASED) & (OutboxLetter.leased_until <= now))
+        )
+        .order_by(OutboxLetter.due_at, OutboxLetter.id)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.scalars(
+        update(OutboxLetter)
+        .where(OutboxLetter.id.in_(due.scalar_subquery()))
+        .values(
+            state=LetterState.LEASED,
+            attempts=OutboxLetter.attempts + 1,
+            leased_until=leased_until,
+            leased_by=owner,
+        )
+        .returning(OutboxLetter)
+        .execution_options(populate_existing=True)
+    )
+    leased = sorted(rows, key=lambda row: (row.due_at, row.id))
+    for row in leased:
+        session.expunge(row)  # a lease is a value from here on: what the owner was promised
+    return leased

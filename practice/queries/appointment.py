@@ -1,0 +1,257 @@
+"""The pages of one booking: its details being typed, the booking itself, moving and cancelling."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from practice.domain.booking import Actor, Status, Who
+from practice.domain.cancelling import (
+    UNDO_MINUTES,
+    may_cancel,
+    may_move,
+    may_undo,
+    spoken_minutes,
+)
+from practice.domain.client import masked
+from practice.domain.letters import clock, day_line, google_link, outlook_link, when_line
+from practice.domain.offering import Audience
+from practice.domain.refusal import NotFound
+from practice.domain.zone import zone_label, zone_named
+from practice.models.booking import Booking, BookingPerson
+from practice.models.link import Purpose, link_of, person_token
+from practice.models.unit import reading
+from practice.ports import Tools
+from practice.queries.calendar_entry import entry_of
+from practice.queries.house import house
+from practice.queries.picking import diary_of
+from practice.queries.place import meeting
+from practice.queries.times import Day, days_of, next_starts, sent
+
+NOTHING = "There is nothing at this address. Please look at the link in your letter once more."
+
+# Going back after booking shows the booking, as long as it is surely the same person at the device.
+_REPLAY_FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsPage:
+    """The page on which a hold gets a name; `booked` is the appointment's token once it has one."""
+
+    when: str
+    zone_label: str
+    zone: str
+    who: str
+    who_label: str
+    subject: str
+    button: str
+    is_held: bool
+    offering: str
+    booked: str = ""
+    is_past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NearTime:
+    """A start that is offered instead of one that has gone."""
+
+    t: str
+    label: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentPage:
+    """A booking as its client sees it. `state` is booked, cancelled or past."""
+
+    token: str
+    state: str
+    name: str
+    when: str
+    starts: str
+    zone_label: str
+    zone: str
+    who: str
+    place_lines: tuple[str, ...]
+    join_href: str
+    google_href: str
+    outlook_href: str
+    calendar_title: str
+    masked_email: str
+    next_steps: tuple[str, ...]
+    may_move: bool
+    may_cancel: bool
+    may_undo: bool
+    may_become_both: bool
+    cutoff_sentence: str
+    offering: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovePage:
+    """The picker for another time; the old one is kept until the new one is sure."""
+
+    token: str
+    when: str
+    zone: str
+    zone_label: str
+    days: tuple[Day, ...]
+    months_label: str
+    may_move: bool
+    sentence: str
+
+
+def details_page(token: str, *, tools: Tools) -> DetailsPage:
+    """Return the details page of a hold; raises NotFound."""
+    now = tools.clock.now()
+    link = link_of(reading(), Purpose.HOLD, token, now=now)
+    if link is None or link.booking_id is None:
+        raise NotFound(NOTHING)
+    booking = reading().get_one(Booking, link.booking_id)
+    zone = zone_named(booking.zone)
+    free = booking.price_minor == 0
+    page = DetailsPage(
+        when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
+        zone_label=zone_label(zone, booking.starts_at),
+        zone=booking.zone,
+        who=booking.who,
+        who_label="Both of us" if booking.who == Who.BOTH else "Just me",
+        subject=f"Your appointment on {day_line(booking.starts_at, zone, now=now)}",
+        button="Book my free chat" if free else "Book this time",
+        is_held=booking.status == Status.HELD,
+        offering=booking.offering.slug,
+    )
+    if booking.confirmed_at is None:
+        return page
+    if now > booking.confirmed_at + _REPLAY_FOR:
+        return replace(page, is_past=True)
+    return replace(page, booked=person_token(reading(), booking.people[0].id, tools.vault))
+
+
+def near_times(nearest: tuple[datetime, ...], zone_name: str) -> tuple[NearTime, ...]:
+    """Return starts as the page of a taken time offers them, in order of time."""
+    zone = zone_named(zone_name)
+    return tuple(
+        NearTime(sent(start), clock(start, zone), day_line(start, zone))
+        for start in sorted(nearest)
+    )
+
+
+def appointment_page(token: str, *, tools: Tools) -> AppointmentPage:
+    """Return the booking of a private link; raises NotFound, the same for every reason."""
+    now = tools.clock.now()
+    person = person_of(token, tools=tools)
+    booking, ours = person.booking, house()
+    terms, zone = booking.terms(), zone_named(person.zone)
+    how = meeting(booking.place, booking.coach.name)
+    entry = entry_of(booking, ours, method="PUBLISH", now=now)
+    stands = booking.status == Status.CONFIRMED and booking.ends_at > now
+    gone = booking.cancellation
+    movable = may_move(terms, booking.starts_at, by=Actor.CLIENT, now=now)
+    cancellable = may_cancel(terms, booking.starts_at, by=Actor.CLIENT, now=now)
+    return AppointmentPage(
+        token=token,
+        state=_state(booking, now),
+        name=person.name,
+        when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
+        starts=clock(booking.starts_at, zone),
+        zone_label=zone_label(zone, booking.starts_at),
+        zone=person.zone,
+        who=booking.who,
+        place_lines=how.lines,
+        join_href=how.join_href,
+        google_href=google_link(entry),
+        outlook_href=outlook_link(entry),
+        calendar_title=ours.calendar_title,
+        masked_email=masked(person.client.address),
+        next_steps=_next_steps(booking, person, how.join_href, now),
+        may_move=stands and movable,
+        may_cancel=stands and cancellable,
+        may_undo=gone is not None
+        and may_undo(gone, booking.starts_at, by=Actor.CLIENT, now=now),
+        may_become_both=stands and booking.who == Who.ME and terms.audience is not Audience.ONE,
+        cutoff_sentence=_cutoffs(booking, movable=movable, cancellable=cancellable),
+        offering=booking.offering.slug,
+    )
+
+
+def move_page(token: str, *, chosen: date | None, tools: Tools) -> MovePage:
+    """Return the times to which a booking can be moved; raises NotFound."""
+    now = tools.clock.now()
+    person = person_of(token, tools=tools)
+    booking = person.booking
+    zone = zone_named(person.zone)
+    allowed = booking.status == Status.CONFIRMED and may_move(
+        booking.terms(), booking.starts_at, by=Actor.CLIENT, now=now
+    )
+    diary = diary_of(booking.offering, booking.coach, person.zone, but_booking=booking.id)
+    diary = replace(diary, terms=booking.terms())
+    starts = [at for at in next_starts(diary, now) if at != booking.starts_at] if allowed else []
+    days = days_of(starts, diary, now=now, chosen=chosen)
+    return MovePage(
+        token=token,
+        when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
+        zone=person.zone,
+        zone_label=zone_label(zone, booking.starts_at),
+        days=days,
+        months_label=" and ".join(dict.fromkeys(day.month for day in days)),
+        may_move=allowed,
+        sentence="" if allowed else _cutoffs(booking, movable=False, cancellable=True),
+    )
+
+
+def appointment_file(token: str, *, tools: Tools) -> bytes:
+    """Return the calendar file of a booking; raises NotFound."""
+    person = person_of(token, tools=tools)
+    now = tools.clock.now()
+    link = f"{tools.base_url}/a/{token}"
+    entry = entry_of(person.booking, house(), method="PUBLISH", now=now, link=link)
+    return tools.invites.write(entry)
+
+
+def person_of(token: str, *, tools: Tools) -> BookingPerson:
+    """Return the person whose appointment link this is; raises NotFound."""
+    link = link_of(reading(), Purpose.APPOINTMENT, token, now=tools.clock.now())
+    if link is None or link.person_id is None:
+        raise NotFound(NOTHING)
+    return reading().get_one(BookingPerson, link.person_id)
+
+
+def _state(booking: Booking, now: datetime) -> str:
+    if booking.status == Status.CANCELLED:
+        return "cancelled"
+    return "past" if booking.ends_at <= now or booking.status != Status.CONFIRMED else "booked"
+
+
+def _next_steps(
+    booking: Booking, person: BookingPerson, join_href: str, now: datetime
+) -> tuple[str, ...]:
+    zone = zone_named(person.zone)
+    steps = [f"We are sending your link to {masked(person.client.address)}."]
+    if person.wants_reminder and booking.starts_at - timedelta(days=1) > now:
+        steps.append("One reminder comes the day before.")
+    at = clock(booking.starts_at, zone)
+    if join_href:
+        steps.append(f"At {at}, open the link above. Your camera can stay off.")
+    else:
+        steps.append(f"At {at}, {booking.coach.name} expects you.")
+    return tuple(steps)
+
+
+def _cutoffs(booking: Booking, *, movable: bool, cancellable: bool) -> str:
+    move, cancel = booking.move_cutoff_minutes, booking.cancel_cutoff_minutes
+    if not movable or not cancellable:
+        return (
+            "It is close to your appointment, so it can't be changed here any more. "
+            "Please write to your coach. You don't have to give a reason."
+        )
+    if move == cancel == 0:
+        return "You can move or cancel until it starts. You don't have to give a reason."
+    if move == cancel:
+        until = spoken_minutes(move)
+        return f"You can move or cancel until {until} before. You don't have to give a reason."
+    return (
+        f"You can move it until {spoken_minutes(move)} before, and cancel it until "
+        f"{spoken_minutes(cancel)} before. You don't have to give a reason."
+    )
+
+
+UNDO_SENTENCE = f"You can take this back for {UNDO_MINUTES} minutes, if the time is still free."

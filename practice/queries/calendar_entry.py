@@ -1,0 +1,34 @@
+"""A booking as a calendar shows it: neutral outside, and the same UID for ever."""
+
+from datetime import datetime
+
+from practice.domain.letters import CalendarEntry, Method
+from practice.models.booking import Booking
+from practice.queries.house import House
+from practice.queries.place import meeting
+
+
+def entry_of(
+    booking: Booking,
+    house: House,
+    *,
+    method: Method,
+    now: datetime,
+    link: str = "",
+    attendee: tuple[str, str] | None = None,
+) -> CalendarEntry:
+    """Return the calendar entry of a booking for one reader, stamped `now`."""
+    host = house.sender_address.rpartition("@")[2] or "practice.invalid"
+    return CalendarEntry(
+        uid=f"{booking.uid}@{host}",
+        sequence=booking.sequence,
+        method=method,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        stamp_at=now,
+        title=house.calendar_title,
+        organizer=(house.sender_name, house.sender_address),
+        attendee=attendee,
+        description=link,
+        location=meeting(booking.place, house.coach_name).short,
+    )

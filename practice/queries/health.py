@@ -1,0 +1,66 @@
+"""What is wrongly set up, or has stopped, in sentences."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, inspect, select
+
+from practice.models.base import db
+from practice.models.hours import WeeklyHours
+from practice.models.offering import Offering
+from practice.models.outbox import LetterState, OutboxLetter
+from practice.models.practice import Practice
+from practice.models.unit import reading
+from practice.ports import Tools
+
+_OVERDUE = timedelta(minutes=10)
+
+
+def complaints(*, tools: Tools) -> Iterator[str]:
+    """Yield what is wrong, each a sentence; nothing where all is well."""
+    if not inspect(db.engine).has_table("practices"):
+        yield "The database is empty. Run: practice migrate"
+        return
+    session = reading()
+    if session.get(Practice, 1) is None:
+        yield "There is no practice yet. Run: practice init"
+        return
+    if not session.scalar(select(func.count()).select_from(WeeklyHours)):
+        yield "No coach has weekly hours, so no times are offered."
+    if not session.scalar(
+        select(func.count())
+        .select_from(Offering)
+        .where(Offering.is_shown, Offering.archived_at.is_(None))
+    ):
+        yield "No offering is shown, so the front page offers nothing."
+    yield from _post_complaints(tools)
+
+
+def is_up_to_date(migrations: str) -> bool:
+    """Tell whether the database has the shape of this version."""
+    config = Config()
+    config.set_main_option("script_location", migrations)
+    with db.engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+    return at == ScriptDirectory.from_config(config).get_current_head()
+
+
+def _post_complaints(tools: Tools) -> Iterator[str]:
+    session, now = reading(), tools.clock.now()
+    waiting = session.scalar(
+        select(func.count())
+        .select_from(OutboxLetter)
+        .where(OutboxLetter.state == LetterState.WAITING, OutboxLetter.due_at < now - _OVERDUE)
+    )
+    dead = session.scalar(
+        select(func.count())
+        .select_from(OutboxLetter)
+        .where(OutboxLetter.state == LetterState.DEAD)
+    )
+    if waiting:
+        yield f"{waiting} letters have waited for more than 10 minutes. Is practice worker running?"
+    if dead:
+        yield f"{dead} letters could not be delivered. The desk lists them under Letters."

@@ -1,0 +1,182 @@
+"""A letter as it should read at this moment, or nothing where it tells of what is no more."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from practice.domain.booking import Status
+from practice.domain.letters import CalendarEntry, Letter, LetterKind, LinkTo, Method
+from practice.domain.zone import zone_named
+from practice.models.booking import Booking, BookingPerson
+from practice.models.client import Client
+from practice.models.coach import Coach
+from practice.models.link import person_token
+from practice.models.outbox import OutboxLetter
+from practice.models.unit import reading
+from practice.ports import Tools
+from practice.queries.calendar_entry import entry_of
+from practice.queries.house import House, house
+from practice.queries.place import meeting
+
+# A reminder that comes later than this before the start helps nobody.
+_TOO_LATE_TO_REMIND = timedelta(minutes=15)
+
+_REMINDERS = {LetterKind.REMINDER, LetterKind.COACH_REMINDER}
+_CANCELLATIONS = {LetterKind.CANCELLED, LetterKind.COACH_CANCELLED}
+
+
+def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | None:
+    """Return the letter of an outbox row as of `now`; None where it is superseded or has no reader."""
+    kind = LetterKind(row.kind)
+    if kind is LetterKind.LINK:
+        return _link_letter(row, tools, now)
+    if kind is LetterKind.COACH_ASKED:
+        return _asked_letter(row, tools, now)
+    booking = reading().get_one(Booking, row.booking_id, populate_existing=True)
+    if not _still_true(kind, row, booking, now):
+        return None
+    if kind.for_coach:
+        return _coach_letter(kind, row, booking, tools, now)
+    return _client_letter(kind, row, booking, tools, now)
+
+
+def _still_true(kind: LetterKind, row: OutboxLetter, booking: Booking, now: datetime) -> bool:
+    if row.sequence != booking.sequence:
+        return False
+    if kind in _CANCELLATIONS:
+        return booking.status == Status.CANCELLED
+    if kind in _REMINDERS and now >= booking.starts_at - _TOO_LATE_TO_REMIND:
+        return False
+    return booking.status == Status.CONFIRMED
+
+
+def _client_letter(
+    kind: LetterKind, row: OutboxLetter, booking: Booking, tools: Tools, now: datetime
+) -> Letter:
+    ours = house()
+    person = reading().get_one(BookingPerson, row.person_id)
+    link = f"{tools.base_url}/a/{person_token(reading(), person.id, tools.vault)}"
+    how = meeting(booking.place, booking.coach.name)
+    return Letter(
+        kind=kind,
+        reference=row.reference,
+        now=now,
+        to_name=person.name,
+        to_address=person.client.address,
+        from_name=ours.sender_name,
+        from_address=ours.sender_address,
+        coach_name=booking.coach.name,
+        practice_name=ours.name,
+        zone=zone_named(person.zone),
+        link=link,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        place_lines=how.lines,
+        join_href=how.join_href,
+        with_reminder=person.wants_reminder and booking.starts_at - timedelta(days=1) > now,
+        entry=_entry(kind, booking, person, ours, link, now),
+    )
+
+
+def _entry(
+    kind: LetterKind, booking: Booking, person: BookingPerson, ours: House, link: str, now: datetime
+) -> CalendarEntry | None:
+    if not person.wants_invite or kind in _REMINDERS:
+        return None
+    method: Method = "CANCEL" if kind in _CANCELLATIONS else "REQUEST"
+    return entry_of(
+        booking,
+        ours,
+        method=method,
+        now=now,
+        link=link,
+        attendee=(person.name, person.client.address),
+    )
+
+
+def _coach_letter(
+    kind: LetterKind, row: OutboxLetter, booking: Booking, tools: Tools, now: datetime
+) -> Letter:
+    ours = house()
+    coach = booking.coach
+    how = meeting(booking.place, coach.name)
+    return Letter(
+        kind=kind,
+        reference=row.reference,
+        now=now,
+        to_name=coach.name,
+        to_address=coach.address,
+        from_name=ours.sender_name,
+        from_address=ours.sender_address,
+        coach_name=coach.name,
+        practice_name=ours.name,
+        zone=zone_named(coach.zone),
+        link=f"{tools.base_url}/desk/bookings/{booking.id}",
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        place_lines=how.lines,
+        join_href=how.join_href,
+        client_name=", ".join(person.name for person in booking.people),
+        offering_name=booking.offering_name,
+    )
+
+
+def _link_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | None:
+    """Return the letter with all links of a client's coming appointments; None for nobody's."""
+    client = reading().get(Client, row.client_id) if row.client_id else None
+    if client is None:
+        return None
+    coming = list(
+        reading().scalars(
+            select(BookingPerson)
+            .join(Booking)
+            .where(
+                BookingPerson.client_id == client.id,
+                Booking.status == Status.CONFIRMED,
+                Booking.ends_at > now,
+            )
+            .order_by(Booking.starts_at)
+        )
+    )
+    if not coming:
+        return None
+    ours = house()
+    links = tuple(
+        LinkTo(
+            person.booking.starts_at,
+            f"{tools.base_url}/a/{person_token(reading(), person.id, tools.vault)}",
+        )
+        for person in coming
+    )
+    return Letter(
+        kind=LetterKind.LINK,
+        reference=row.reference,
+        now=now,
+        to_name=coming[0].name,
+        to_address=client.address,
+        from_name=ours.sender_name,
+        from_address=ours.sender_address,
+        coach_name=ours.coach_name,
+        practice_name=ours.name,
+        zone=zone_named(coming[0].zone),
+        link=links[0].link,
+        links=links,
+    )
+
+
+def _asked_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter:
+    ours = house()
+    coach = reading().get_one(Coach, row.coach_id)
+    return Letter(
+        kind=LetterKind.COACH_ASKED,
+        reference=row.reference,
+        now=now,
+        to_name=coach.name,
+        to_address=coach.address,
+        from_name=ours.sender_name,
+        from_address=ours.sender_address,
+        coach_name=coach.name,
+        practice_name=ours.name,
+        zone=zone_named(coach.zone),
+        link=f"{tools.base_url}/desk/",
+    )

@@ -1,0 +1,235 @@
+"""What the owner sets from outside: PRACTICE_* variables and the instance folder, checked at once."""
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_KEY_BYTES = 32
+
+
+class Mode(StrEnum):
+    """Where the house stands: on the owner's own machine, or on the open network."""
+
+    LAPTOP = "laptop"
+    PRODUCTION = "production"
+
+
+class Faults(Exception):  # noqa: N818 - a list of sentences for the owner, not a defect
+    """Everything that is wrong with the settings, each fault a sentence."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one running house; addresses have no slash at the end."""
+
+    mode: Mode
+    instance: Path
+    database_url: str = field(repr=False)
+    base_url: str
+    port: int
+    smtp_url: str | None = field(repr=False)
+    secret_key: str = field(repr=False)
+    master_key: bytes = field(repr=False)
+    rate_limits: bool = True
+    trusted_proxies: int = 0
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the house over https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the house."""
+        return urlsplit(self.base_url).hostname in _LOOPBACK
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings; raises Faults that names everything wrong in one go."""
+    return _Reader(os.environ if environ is None else environ).settings()
+
+
+class _Reader:
+    """Reads each setting, and gathers what is wrong instead of stopping at the first fault."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._faults: list[str] = []
+
+    def settings(self) -> Settings:
+        mode = self._mode()
+        instance = self._instance()
+        port = self._number("PORT", 8000, 1, 65535)
+        settings = Settings(
+            mode=mode,
+            instance=instance,
+            database_url=self._database_url(instance),
+            base_url=self._base_url(mode, port),
+            port=port,
+            smtp_url=self._smtp_url(),
+            secret_key=self._secret_key(mode, instance),
+            master_key=self._master_key(mode, instance),
+            rate_limits=self._rate_limits(mode),
+            trusted_proxies=self._number("PRACTICE_TRUSTED_PROXIES", 0, 0, 5),
+        )
+        if self._faults:
+            raise Faults(self._faults)
+        return settings
+
+    def _get(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+    def _mode(self) -> Mode:
+        text = self._get("PRACTICE_MODE") or Mode.LAPTOP
+        try:
+            return Mode(text)
+        except ValueError:
+            self._faults.append(f"PRACTICE_MODE is “{text}”; it can be laptop or production.")
+            return Mode.LAPTOP
+
+    def _instance(self) -> Path:
+        instance = Path(self._get("PRACTICE_INSTANCE") or "instance").absolute()
+        try:
+            instance.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            self._faults.append(
+                f"PRACTICE_INSTANCE names a folder that cannot be made: {fault.strerror}."
+            )
+            return instance
+        if not os.access(instance, os.W_OK):
+            self._faults.append("PRACTICE_INSTANCE names a folder that cannot be written to.")
+        return instance
+
+    def _number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self._get(name)
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+            self._faults.append(f"{name} is “{text}”; it must be a number from {least} to {most}.")
+            return default
+        return int(text)
+
+    def _database_url(self, instance: Path) -> str:
+        url = self._get("PRACTICE_DATABASE_URL")
+        if not url:
+            return f"sqlite:///{instance / 'practice.db'}"
+        scheme, colon, rest = url.partition("://")
+        if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and colon:
+            return f"postgresql+psycopg://{rest}"
+        if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+            return url
+        self._faults.append(
+            "PRACTICE_DATABASE_URL must begin with postgresql:// or sqlite:/// and name a database."
+        )
+        return "sqlite://"
+
+    def _base_url(self, mode: Mode, port: int) -> str:
+        url = self._get("PRACTICE_BASE_URL").rstrip("/")
+        if not url and mode is Mode.LAPTOP:
+            return f"http://127.0.0.1:{port}"
+        if not url:
+            self._faults.append(
+                "PRACTICE_BASE_URL is missing: production needs the address that clients see, "
+                "like https://book.example.org."
+            )
+            return ""
+        if not _is_web_address(url):
+            self._faults.append(
+                f"PRACTICE_BASE_URL is “{url}”; it must be an address like "
+                "https://book.example.org, without anything after the name."
+            )
+        elif mode is Mode.PRODUCTION and not url.startswith("https://"):
+            self._faults.append("PRACTICE_BASE_URL must begin with https:// in production.")
+        return url
+
+    def _smtp_url(self) -> str | None:
+        url = self._get("PRACTICE_SMTP_URL")
+        if not url:
+            return None
+        try:
+            parts = urlsplit(url)
+            fine = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname)
+            fine = fine and (parts.port is None or parts.port > 0)
+        except ValueError:
+            fine = False
+        if not fine:
+            self._faults.append(
+                "PRACTICE_SMTP_URL must look like smtp://name:password@mail.example.org:587 "
+                "or smtps://…:465."
+            )
+        return url
+
+    def _secret_key(self, mode: Mode, instance: Path) -> str:
+        key = self._get("PRACTICE_SECRET_KEY") or self._kept(mode, instance, "secret.key")
+        if not key and mode is Mode.PRODUCTION:
+            self._faults.append(_missing_key("PRACTICE_SECRET_KEY"))
+        elif key and len(key) < _KEY_BYTES:
+            self._faults.append("PRACTICE_SECRET_KEY is too short; it needs 32 letters or more.")
+        return key
+
+    def _master_key(self, mode: Mode, instance: Path) -> bytes:
+        text = self._get("PRACTICE_MASTER_KEY") or self._kept(mode, instance, "master.key")
+        if not text:
+            if mode is Mode.PRODUCTION:
+                self._faults.append(_missing_key("PRACTICE_MASTER_KEY"))
+            return b""
+        try:
+            key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except (ValueError, binascii.Error):
+            key = b""
+        if len(key) != _KEY_BYTES:
+            self._faults.append("PRACTICE_MASTER_KEY must be 32 bytes in base64 (43 letters).")
+        return key
+
+    def _kept(self, mode: Mode, instance: Path, name: str) -> str:
+        """Return a key kept in the instance, made there on a laptop's first start."""
+        path = instance / name
+        if mode is Mode.PRODUCTION or not os.access(instance, os.W_OK):
+            return ""
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        except OSError as fault:
+            self._faults.append(f"{name} cannot be made in the instance folder: {fault.strerror}.")
+            return ""
+        key = secrets.token_urlsafe(_KEY_BYTES)
+        with os.fdopen(handle, "w") as file:
+            file.write(key + "\n")
+        return key
+
+    def _rate_limits(self, mode: Mode) -> bool:
+        text = self._get("PRACTICE_RATE_LIMITS").lower()
+        if text not in {"", "on", "off"}:
+            self._faults.append(f"PRACTICE_RATE_LIMITS is “{text}”; it can be on or off.")
+        if text == "off" and mode is Mode.PRODUCTION:
+            self._faults.append("PRACTICE_RATE_LIMITS=off is for tests; production refuses it.")
+        return text != "off"
+
+
+def _missing_key(name: str) -> str:
+    return (
+        f"{name} is missing: production does not start without it. Make one with "
+        "python -c 'import secrets; print(secrets.token_urlsafe(32))' and keep it safe."
+    )
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    bare = not (parts.path or parts.query or parts.fragment or parts.username)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and bare and port_is_fine

@@ -1,0 +1,71 @@
+"""Accounts at the desk: the set-up link, the first password, signing in."""
+
+from datetime import timedelta
+
+from flask_security.utils import hash_password
+from sqlalchemy import select
+
+from practice.domain.booking import Actor
+from practice.domain.refusal import NotFound
+from practice.models.accounts import User, new_stamp
+from practice.models.base import WRITING
+from practice.models.journal import Happening, tell
+from practice.models.link import Link, Purpose, link_of, new_link
+from practice.models.unit import reading, unit_of_work
+from practice.ports import Tools
+
+SET_UP_WITHIN = timedelta(hours=24)
+
+
+def begin_signing_in() -> None:
+    """Begin the transaction of a sign-in as a writing one, for it may end in a better hash."""
+    session = reading()
+    session.rollback()
+    session.connection(execution_options={WRITING: True})
+
+
+def make_set_up_link(address: str, *, tools: Tools) -> str:
+    """Return a one-time address (24 hours) at which a coach sets a password; raises NotFound."""
+    now = tools.clock.now()
+    with unit_of_work() as session:
+        user = session.scalar(select(User).where(User.email == address.strip().casefold()))
+        if user is None:
+            raise NotFound("There is no coach with this address.")
+        token = new_link(
+            session,
+            Purpose.SET_UP,
+            vault=tools.vault,
+            now=now,
+            user_id=user.id,
+            expires_at=now + SET_UP_WITHIN,
+        )
+    return f"{tools.base_url}/desk/set-up/{token}"
+
+
+def set_up_address(token: str, *, tools: Tools) -> str:
+    """Return whose account an unused set-up link opens; raises NotFound."""
+    link = _unused(token, tools)
+    return str(reading().get_one(User, link.user_id).email)
+
+
+def set_password(token: str, password: str, *, tools: Tools) -> None:
+    """Set the password of a set-up link's account, once; all its sessions end. Raises NotFound."""
+    now = tools.clock.now()
+    _unused(token, tools)
+    hashed = hash_password(password)  # slow on purpose, so before the transaction
+    with unit_of_work() as session:
+        link = link_of(session, Purpose.SET_UP, token, now=now)
+        if link is None or link.used_at is not None:
+            raise NotFound("This link was used already.")
+        user = session.get_one(User, link.user_id)
+        user.password = hashed
+        user.fs_uniquifier = new_stamp()
+        link.used_at = now
+        tell(session, Happening.SET_UP, actor=Actor.COACH, now=now, coach_id=user.coach_id)
+
+
+def _unused(token: str, tools: Tools) -> Link:
+    link = link_of(reading(), Purpose.SET_UP, token, now=tools.clock.now())
+    if link is None or link.used_at is not None:
+        raise NotFound("This link was used already.")
+    return link

@@ -1,0 +1,53 @@
+"""Finding the booking of a private link, or of the desk, for whoever wants to change it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from practice.domain.booking import Actor, Status
+from practice.domain.refusal import NotAllowed, NotFound
+from practice.models.booking import Booking
+from practice.models.link import Purpose, link_of
+from practice.models.unit import reading
+from practice.ports import Tools
+
+NOTHING = "There is nothing at this address. Please look at the link in your letter once more."
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who reaches a booking: a client by the private link, or a coach by its id."""
+
+    booking_id: int
+    coach_id: int
+    actor: Actor
+
+
+def by_link(token: str, *, tools: Tools) -> Access:
+    """Return what a private link gives access to; raises NotFound, the same for every reason."""
+    link = link_of(reading(), Purpose.APPOINTMENT, token, now=tools.clock.now())
+    if link is None or link.booking_id is None:
+        raise NotFound(NOTHING)
+    booking = reading().get_one(Booking, link.booking_id)
+    return Access(booking.id, booking.coach_id, Actor.CLIENT)
+
+
+def by_coach(booking_id: int, coach_id: int) -> Access:
+    """Return a coach's access to a booking of the own diary; raises NotFound for all others."""
+    booking = reading().get(Booking, booking_id)
+    if booking is None or booking.coach_id != coach_id:
+        raise NotFound("There is no such booking in your diary.")
+    return Access(booking.id, booking.coach_id, Actor.COACH)
+
+
+def fresh(session: Session, access: Access) -> Booking:
+    """Return the booking as it stands now that its diary is locked."""
+    return session.get_one(Booking, access.booking_id, populate_existing=True)
+
+
+def check_stands(booking: Booking) -> None:
+    """Raise NotAllowed where the booking is not one that can be changed any more."""
+    if booking.status == Status.CANCELLED:
+        raise NotAllowed("This appointment is cancelled, so it can't be changed.")
+    if booking.status != Status.CONFIRMED:
+        raise NotAllowed("This appointment can't be changed any more.")

@@ -1,0 +1,256 @@
+"""Booking: hold a time, then put a name to it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from practice.domain.booking import (
+    BOOKINGS_PER_PERSON,
+    HOLDS_PER_BROWSER,
+    Actor,
+    Details,
+    HoldRequest,
+    Status,
+    admit,
+    ends_at,
+    held_until,
+)
+from practice.domain.client import address_key
+from practice.domain.offering import Offering as Terms
+from practice.domain.refusal import NotAllowed, NotFound, TimeTaken
+from practice.models.booking import Booking, BookingPerson
+from practice.models.client import Client, client_at
+from practice.models.coach import Coach
+from practice.models.diary import end_holds, occupy
+from practice.models.journal import Happening, tell
+from practice.models.link import Link, Purpose, link_of, new_link, person_token
+from practice.models.offering import Offering
+from practice.models.throttle import take
+from practice.models.unit import reading
+from practice.ports import Tools
+from practice.usecases.diary import check_open, on_diary, with_nearest
+from practice.usecases.letters import tell_booked
+from practice.models.offered import offered
+
+# A page that is gone back to shows the booking this long; later only the letter's link does.
+REPLAY_FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an act left behind: the token of the private link to it."""
+
+    token: str
+
+
+def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
+    """Hold a start for a browser, 15 minutes; the same request again gives the same hold.
+
+    Raises NotFound (offering), Invalid (who), TimeTaken with the nearest starts, TooMany, Busy.
+    """
+    now = tools.clock.now()
+    offering, coach = offered(reading(), request.offering)
+    terms = offering.terms()
+    admit(request.who, terms)
+
+    def replay(session: Session) -> Receipt | None:
+        booking = session.scalar(
+            select(Booking).where(Booking.request_key == _request_key(request))
+        )
+        if booking is None or booking.status == Status.EXPIRED:
+            return None
+        link = session.scalars(
+            select(Link).where(Link.booking_id == booking.id, Link.purpose == Purpose.HOLD)
+        ).one()
+        return Receipt(link.token(tools.vault))
+
+    def act(session: Session) -> Receipt:
+        check_open(session, coach, terms, request.starts_at, now=now)
+        if tools.rate_limits:
+            take(session, f"hold:{request.caller}", burst=30, per_seconds=20, now=now)
+            _keep_few_holds(session, request.browser)
+        booking = _held(session, request, offering, coach, now)
+        occupy(session, booking, held_until=held_until(now))
+        tell(
+            session,
+            Happening.HELD,
+            actor=Actor.CLIENT,
+            now=now,
+            coach_id=coach.id,
+            booking_id=booking.id,
+            starts_at=booking.starts_at,
+        )
+        token = new_link(
+            session, Purpose.HOLD, vault=tools.vault, now=now, booking_id=booking.id
+        )
+        return Receipt(token)
+
+    try:
+        # Look before taking the lock: most refusals under load need no writer at all.
+        if replay(reading()) is None:
+            check_open(reading(), coach, terms, request.starts_at, now=now)
+        return on_diary(coach.id, act, now=now, replay=replay)
+    except TimeTaken as refusal:
+        raise with_nearest(refusal, coach, terms, request.starts_at, now=now) from refusal
+
+
+def book(token: str, details: Details, *, tools: Tools) -> Receipt:
+    """Turn a hold into a booking; sent twice, it is booked once and the receipt is the same.
+
+    A hold that has ended is booked all the same where its time is still open. Raises NotFound,
+    TimeTaken with the nearest starts, NotAllowed, TooMany, Busy.
+    """
+    now = tools.clock.now()
+    booking = _held_by(reading(), token, now)
+    booking_id, coach = booking.id, booking.coach
+    starts_at = details.instead_at or booking.starts_at
+    terms = booking.offering.terms()
+
+    def replay(session: Session) -> Receipt | None:
+        done = session.get_one(Booking, booking_id, populate_existing=True)
+        return _receipt(session, done, tools) if done.confirmed_at is not None else None
+
+    def act(session: Session) -> Receipt:
+        held = session.get_one(Booking, booking_id, populate_existing=True)
+        alive = held.status == Status.HELD and starts_at == held.starts_at
+        # A living hold was granted by the notice of its own moment, and keeps it.
+        judged_at = held.held_at if alive and held.held_at is not None else now
+        check_open(session, coach, terms, starts_at, now=judged_at, but_booking=booking_id)
+        if tools.rate_limits:
+            _check_few_bookings(session, details.email, now)
+        return _confirm(session, held, details, starts_at, terms, tools=tools, now=now)
+
+    try:
+        return on_diary(coach.id, act, now=now, replay=replay)
+    except TimeTaken as refusal:
+        raise with_nearest(
+            refusal, coach, terms, starts_at, now=now, but_booking=booking_id
+        ) from refusal
+
+
+def _request_key(request: HoldRequest) -> str | None:
+    return f"{request.key}:{request.starts_at:%Y%m%dT%H%M}" if request.key else None
+
+
+def _held(
+    session: Session, request: HoldRequest, offering: Offering, coach: Coach, now: datetime
+) -> Booking:
+    place = offering.place(coach)
+    booking = Booking(
+        uid=secrets.token_hex(16),
+        coach_id=coach.id,
+        offering_id=offering.id,
+        status=Status.HELD,
+        who=request.who,
+        starts_at=request.starts_at,
+        ends_at=ends_at(request.starts_at, offering.terms()),
+        zone=request.zone,
+        request_key=_request_key(request),
+        held_by=request.browser,
+        held_at=now,
+        created_at=now,
+        offering_name=offering.name,
+        buffer_before_minutes=offering.buffer_before_minutes,
+        buffer_after_minutes=offering.buffer_after_minutes,
+        move_cutoff_minutes=offering.move_cutoff_minutes,
+        cancel_cutoff_minutes=offering.cancel_cutoff_minutes,
+        price_minor=offering.price_minor,
+        currency=offering.currency,
+        place_kind=place.kind,
+        place_detail=place.detail,
+    )
+    session.add(booking)
+    session.flush()
+    return booking
+
+
+def _keep_few_holds(session: Session, browser: str) -> None:
+    """Let the oldest holds of a browser go, so that nobody can hold a whole week."""
+    alive = list(
+        session.scalars(
+            select(Booking.id)
+            .where(Booking.held_by == browser, Booking.status == Status.HELD)
+            .order_by(Booking.held_at.desc(), Booking.id.desc())
+        )
+    )
+    if len(alive) >= HOLDS_PER_BROWSER:
+        end_holds(session, alive[HOLDS_PER_BROWSER - 1 :])
+
+
+def _held_by(session: Session, token: str, now: datetime) -> Booking:
+    link = link_of(session, Purpose.HOLD, token, now=now)
+    if link is None or link.booking_id is None:
+        raise NotFound("There is nothing at this address.")
+    return session.get_one(Booking, link.booking_id)
+
+
+def _check_few_bookings(session: Session, email: str, now: datetime) -> None:
+    upcoming = session.scalar(
+        select(func.count())
+        .select_from(BookingPerson)
+        .join(Client)
+        .join(Booking)
+        .where(
+            Client.address_key == address_key(email),
+            Booking.status == Status.CONFIRMED,
+            Booking.starts_at > now,
+        )
+    )
+    if (upcoming or 0) >= BOOKINGS_PER_PERSON:
+        raise NotAllowed(
+            "That is a lot of appointments at once. Please write to us to book another one."
+        )
+
+
+def _confirm(
+    session: Session,
+    booking: Booking,
+    details: Details,
+    starts_at: datetime,
+    terms: Terms,
+    *,
+    tools: Tools,
+    now: datetime,
+) -> Receipt:
+    booking.status = Status.CONFIRMED
+    booking.starts_at = starts_at
+    booking.ends_at = ends_at(starts_at, terms)
+    booking.confirmed_at = now
+    occupy(session, booking)
+    person = BookingPerson(
+        booking_id=booking.id,
+        client_id=client_at(session, details.name, details.email, now).id,
+        name=details.name,
+        zone=booking.zone,
+        wants_invite=details.invite,
+        wants_reminder=details.reminder,
+    )
+    booking.people.append(person)
+    session.flush()
+    token = new_link(
+        session,
+        Purpose.APPOINTMENT,
+        vault=tools.vault,
+        now=now,
+        booking_id=booking.id,
+        person_id=person.id,
+    )
+    tell_booked(session, booking, now=now)
+    tell(
+        session,
+        Happening.BOOKED,
+        actor=Actor.CLIENT,
+        now=now,
+        coach_id=booking.coach_id,
+        booking_id=booking.id,
+        starts_at=starts_at,
+    )
+    return Receipt(token)
+
+
+def _receipt(session: Session, booking: Booking, tools: Tools) -> Receipt:
+    return Receipt(person_token(session, booking.people[0].id, tools.vault))
+

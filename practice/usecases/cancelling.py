@@ -1,0 +1,88 @@
+"""Cancelling a booking, and taking the cancellation back while the time is still free."""
+
+from sqlalchemy.orm import Session
+
+from practice.domain.booking import Status
+from practice.domain.cancelling import check_cancel, may_undo
+from practice.domain.refusal import NotAllowed, TimeTaken
+from practice.models.booking import Booking
+from practice.models.diary import occupy, vacate
+from practice.models.journal import Happening, tell
+from practice.ports import Tools
+from practice.usecases.appointment import Access, check_stands, fresh
+from practice.usecases.diary import check_free, on_diary
+from practice.usecases.letters import tell_cancelled, tell_restored
+
+
+def cancel(access: Access, *, tools: Tools) -> None:
+    """Cancel a booking, no reason asked; asked twice, it is cancelled once.
+
+    Raises TooLate (clients only), NotAllowed, Busy.
+    """
+    now = tools.clock.now()
+
+    def act(session: Session) -> None:
+        booking = fresh(session, access)
+        if booking.status == Status.CANCELLED:
+            return
+        check_stands(booking)
+        check_cancel(booking.terms(), booking.starts_at, by=access.actor, now=now)
+        booking.status = Status.CANCELLED
+        booking.cancelled_at = now
+        booking.cancelled_by = access.actor
+        booking.sequence += 1
+        vacate(session, booking)
+        tell_cancelled(session, booking, now=now)
+        tell(
+            session,
+            Happening.CANCELLED,
+            actor=access.actor,
+            now=now,
+            coach_id=booking.coach_id,
+            booking_id=booking.id,
+            starts_at=booking.starts_at,
+        )
+
+    on_diary(access.coach_id, act, now=now)
+
+
+def undo(access: Access, *, tools: Tools) -> None:
+    """Take a cancellation back within 10 minutes, if the time is still free.
+
+    Only who cancelled may take it back. Raises TimeTaken, NotAllowed, Busy.
+    """
+    now = tools.clock.now()
+
+    def act(session: Session) -> None:
+        booking = fresh(session, access)
+        if booking.status == Status.CONFIRMED:
+            return
+        gone = booking.cancellation
+        if gone is None or not may_undo(gone, booking.starts_at, by=access.actor, now=now):
+            raise NotAllowed("It is too late to take this back. You can book a new time.")
+        terms = booking.terms()
+        check_free(
+            session, booking.coach, terms, booking.starts_at, now=now, but_booking=booking.id
+        )
+        booking.status = Status.CONFIRMED
+        booking.cancelled_at = None
+        booking.cancelled_by = None
+        booking.sequence += 1
+        occupy(session, booking)
+        tell_restored(session, booking, now=now)
+        tell(
+            session,
+            Happening.RESTORED,
+            actor=access.actor,
+            now=now,
+            coach_id=booking.coach_id,
+            booking_id=booking.id,
+            starts_at=booking.starts_at,
+        )
+
+    try:
+        on_diary(access.coach_id, act, now=now)
+    except TimeTaken as refusal:
+        raise TimeTaken("Somebody else has booked this time since. You can book another.") from (
+            refusal
+        )

@@ -1,0 +1,97 @@
+"""Writing the letters of a happening into the open transaction; the worker sends them later."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from practice.domain.letters import LetterKind
+from practice.models.booking import Booking
+from practice.models.outbox import drop_waiting, write_letter
+
+REMINDER_BEFORE = timedelta(days=1)
+NO_REMINDER_WITHIN = timedelta(minutes=15)
+
+
+def tell_booked(session: Session, booking: Booking, *, now: datetime) -> None:
+    """Write the confirmation for everybody, and the reminders for the day before."""
+    _to_people(session, booking, LetterKind.CONFIRMATION, now=now)
+    _to_coach(session, booking, LetterKind.COACH_BOOKED, now=now)
+    _remind(session, booking, now=now)
+
+
+def tell_moved(session: Session, booking: Booking, *, now: datetime) -> None:
+    """Write that the booking moved; what waits of the old time is dropped."""
+    drop_waiting(session, booking.id, "The appointment moved.")
+    _to_people(session, booking, LetterKind.MOVED, now=now)
+    _to_coach(session, booking, LetterKind.COACH_MOVED, now=now)
+    _remind(session, booking, now=now)
+
+
+def tell_cancelled(session: Session, booking: Booking, *, now: datetime) -> None:
+    """Write that the booking is cancelled; what waits is dropped."""
+    drop_waiting(session, booking.id, "The appointment was cancelled.")
+    _to_people(session, booking, LetterKind.CANCELLED, now=now)
+    _to_coach(session, booking, LetterKind.COACH_CANCELLED, now=now)
+
+
+def tell_restored(session: Session, booking: Booking, *, now: datetime) -> None:
+    """Write that the booking stands again."""
+    drop_waiting(session, booking.id, "The cancellation was taken back.")
+    tell_booked(session, booking, now=now)
+
+
+def _remind(session: Session, booking: Booking, *, now: datetime) -> None:
+    due_at = booking.starts_at - REMINDER_BEFORE
+    if due_at <= now:
+        return
+    _to_people(session, booking, LetterKind.REMINDER, now=now, due_at=due_at)
+    if booking.coach.wants_reminders:
+        _to_coach(session, booking, LetterKind.COACH_REMINDER, now=now, due_at=due_at)
+
+
+def _to_people(
+    session: Session,
+    booking: Booking,
+    kind: LetterKind,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> None:
+    for person in booking.people:
+        if kind is LetterKind.REMINDER and not person.wants_reminder:
+            continue
+        write_letter(
+            session,
+            kind,
+            _dedupe(booking, kind, f"person-{person.id}"),
+            booking_id=booking.id,
+            person_id=person.id,
+            sequence=booking.sequence,
+            due_at=due_at or now,
+            now=now,
+        )
+
+
+def _to_coach(
+    session: Session,
+    booking: Booking,
+    kind: LetterKind,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> None:
+    write_letter(
+        session,
+        kind,
+        _dedupe(booking, kind, f"coach-{booking.coach_id}"),
+        booking_id=booking.id,
+        coach_id=booking.coach_id,
+        sequence=booking.sequence,
+        due_at=due_at or now,
+        now=now,
+    )
+
+
+def _dedupe(booking: Booking, kind: LetterKind, reader: str) -> str:
+    # The sequence is in the key: moved away and back again, a time is told of once more.
+    return f"{kind}:{booking.id}:{reader}:{booking.starts_at:%Y%m%dT%H%M}:{booking.sequence}"

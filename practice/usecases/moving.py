@@ -1,0 +1,89 @@
+"""Moving a booking: the old time is kept until the new one is sure, in one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from practice.domain.booking import Actor, Who, admit, ends_at
+from practice.domain.cancelling import check_move
+from practice.domain.refusal import Invalid, TimeTaken
+from practice.models.booking import Booking
+from practice.models.diary import occupy
+from practice.models.journal import Happening, tell
+from practice.models.unit import reading
+from practice.ports import Tools
+from practice.usecases.appointment import Access, check_stands, fresh
+from practice.usecases.diary import check_free, check_open, on_diary, with_nearest
+from practice.usecases.letters import tell_moved
+
+
+def move(access: Access, starts_at: datetime, *, tools: Tools) -> None:
+    """Move a booking to another start; asked twice, it moves once.
+
+    A client keeps to the offered times and the cut-off; a coach moves to any time that nobody
+    has. Raises TimeTaken with the nearest starts, TooLate, NotAllowed, Busy.
+    """
+    now = tools.clock.now()
+    known = reading().get_one(Booking, access.booking_id)
+    coach, terms = known.coach, known.terms()
+
+    def act(session: Session) -> None:
+        booking = fresh(session, access)
+        check_stands(booking)
+        if booking.starts_at == starts_at:
+            return
+        check_move(terms, booking.starts_at, by=access.actor, now=now)
+        if access.actor is Actor.COACH:
+            _check_coming(starts_at, now)
+            check_free(session, coach, terms, starts_at, now=now, but_booking=booking.id)
+        else:
+            check_open(session, coach, terms, starts_at, now=now, but_booking=booking.id)
+        booking.starts_at = starts_at
+        booking.ends_at = ends_at(starts_at, terms)
+        booking.sequence += 1
+        booking.moved_at = now
+        occupy(session, booking)
+        tell_moved(session, booking, now=now)
+        _journal(session, booking, Happening.MOVED, access.actor, now)
+
+    try:
+        on_diary(access.coach_id, act, now=now)
+    except TimeTaken as refusal:
+        raise with_nearest(
+            refusal, coach, terms, starts_at, now=now, but_booking=access.booking_id
+        ) from refusal
+
+
+def become_both(access: Access, *, tools: Tools) -> None:
+    """Make a booking for one a booking for two; nobody is written to. Raises NotAllowed, Invalid."""
+    now = tools.clock.now()
+
+    def act(session: Session) -> None:
+        booking = fresh(session, access)
+        check_stands(booking)
+        if booking.who == Who.BOTH:
+            return
+        admit(Who.BOTH, booking.terms())
+        booking.who = Who.BOTH
+        _journal(session, booking, Happening.BECAME_BOTH, access.actor, now)
+
+    on_diary(access.coach_id, act, now=now)
+
+
+def _check_coming(starts_at: datetime, now: datetime) -> None:
+    if starts_at <= now:
+        raise Invalid("Please choose a time that is still to come.", field="on")
+
+
+def _journal(
+    session: Session, booking: Booking, happening: Happening, actor: Actor, now: datetime
+) -> None:
+    tell(
+        session,
+        happening,
+        actor=actor,
+        now=now,
+        coach_id=booking.coach_id,
+        booking_id=booking.id,
+        starts_at=booking.starts_at,
+    )

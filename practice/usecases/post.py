@@ -1,0 +1,75 @@
+"""Sending what waits in the outbox: lease, write out, hand over, mark; one bad letter stops none."""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from practice.models.outbox import LetterState, OutboxLetter, lease_due
+from practice.models.unit import reading, unit_of_work
+from practice.ports import MailDelayed, MailRefused, Tools
+from practice.queries.letters import letter_for
+
+log = logging.getLogger("practice.post")
+
+_AT_ONCE = 10
+_LEASE = timedelta(minutes=5)
+_TRIES = 10
+_LONGEST_WAIT_MINUTES = 60
+
+
+def deliver_due(owner: str, *, tools: Tools) -> int:
+    """Send what is due, at most ten letters, for a worker called `owner`; return how many were due.
+
+    At least once: after a crash between sending and marking a letter goes twice, with the same
+    Message-ID.
+    """
+    now = tools.clock.now()
+    with unit_of_work() as session:
+        letters = lease_due(
+            session, owner=owner, count=_AT_ONCE, now=now, leased_until=now + _LEASE
+        )
+    for row in letters:
+        _deliver(row, tools)
+    return len(letters)
+
+
+def _deliver(row: OutboxLetter, tools: Tools) -> None:
+    now = tools.clock.now()
+    try:
+        letter = letter_for(row, tools=tools, now=now)
+        reading().rollback()  # nothing of ours is open while the outside world is spoken to
+        if letter is None:
+            _mark(row, LetterState.DROPPED, why="What it told of has changed since.")
+            return
+        tools.mailer.send(tools.letters.render(letter))
+    except MailRefused as refusal:
+        _mark(row, LetterState.DEAD, why=str(refusal))
+    except MailDelayed as delay:
+        _later(row, str(delay), now)
+    except Exception:  # one letter that cannot be written must not stop the others
+        log.exception("letter could not be written", extra={"letter": row.id})
+        _later(row, "It could not be written.", now)
+    else:
+        _mark(row, LetterState.SENT, sent_at=now)
+
+
+def _later(row: OutboxLetter, why: str, now: datetime) -> None:
+    if row.attempts >= _TRIES:
+        _mark(row, LetterState.DEAD, why=why)
+        return
+    minutes = min(2 ** (row.attempts - 1), _LONGEST_WAIT_MINUTES)
+    # Jitter, so that many letters refused together do not come back together.
+    seconds = minutes * 60 * (0.8 + secrets.randbelow(400) / 1000)
+    _mark(row, LetterState.WAITING, why=why, due_at=now + timedelta(seconds=seconds))
+
+
+def _mark(row: OutboxLetter, state: LetterState, *, why: str = "", **values: datetime) -> None:
+    """Write down what became of a letter, unless another worker has taken it over since."""
+    with unit_of_work() as session:
+        session.execute(
+            update(OutboxLetter)
+            .where(OutboxLetter.id == row.id, OutboxLetter.leased_by == row.leased_by)
+            .values(state=state, why=why[:200], leased_by=None, leased_until=None, **values)
+        )

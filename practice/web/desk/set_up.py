@@ -1,0 +1,30 @@
+"""Setting the first password, by a one-time link."""
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from practice.forms.sign_in import SetPasswordForm
+from practice.usecases.accounts import set_password, set_up_address
+from practice.web.desk.blueprint import desk
+from practice.web.door import tools
+
+
+@desk.get("/set-up/<token>")
+def set_up(token: str) -> str:
+    """Ask for a password."""
+    address = set_up_address(token, tools=tools())
+    return render_template(
+        "desk/set_up.html", form=SetPasswordForm(formdata=None), address=address, token=token
+    )
+
+
+@desk.post("/set-up/<token>")
+def set_up_done(token: str) -> Response | tuple[str, int]:
+    """Set the password, and go on to the sign-in."""
+    address = set_up_address(token, tools=tools())
+    form = SetPasswordForm()
+    if not form.validate():
+        page = render_template("desk/set_up.html", form=form, address=address, token=token)
+        return page, 422
+    set_password(token, form.password.data, tools=tools())
+    return redirect(url_for("security.login"), 303)

@@ -1,0 +1,111 @@
+"""How a "no" looks: each refusal and each HTTP error as a page with one sentence."""
+
+import logging
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from practice.domain.refusal import (
+    Busy,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    TimeTaken,
+    TooLate,
+    TooMany,
+)
+from practice.usecases.guessing import count_guess
+from practice.web.door import caller, tools
+
+log = logging.getLogger("practice.web")
+
+Answer = tuple[str, int, dict[str, str]]
+
+_STATUS: dict[type[Refusal], int] = {
+    Invalid: 422,
+    TimeTaken: 409,
+    TooLate: 409,
+    NotAllowed: 409,
+    NotFound: 404,
+    TooMany: 429,
+    Busy: 503,
+}
+_TITLES = {
+    400: "We could not read that",
+    403: "Please press the button again",
+    404: "Page not found",
+    405: "That doesn’t work here",
+    409: "That didn’t work",
+    413: "That is too much at once",
+    422: "Something needs another look",
+    429: "One moment, please",
+    500: "Something went wrong on our side",
+    503: "We are very busy this minute",
+}
+_SENTENCES = {
+    400: "Your browser sent something we can’t read. Nothing was changed.",
+    403: "This page was open for a long while. Go back, load it once more and press the button.",
+    404: "There is nothing at this address. Please look at the link once more.",
+    405: "This address takes no request of this kind. Nothing was changed.",
+    413: "What was sent is too large. Nothing was changed.",
+    500: "The fault is ours and we have noted it. Nothing you booked is lost.",
+}
+_BUSY_SECONDS = 5
+
+
+def answer_problems(app: Flask) -> None:
+    """Register how refusals, HTTP errors and defects are answered."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _defect)
+
+
+def problem(status: int, sentence: str = "") -> str:
+    """Render the page of a problem."""
+    return render_template(
+        "public/problem.html",
+        title=_TITLES.get(status, "That didn’t work"),
+        sentence=sentence or _SENTENCES.get(status, "Nothing was changed."),
+        status=status,
+    )
+
+
+def _refused(refusal: Refusal) -> Answer:
+    status = _STATUS[type(refusal)]
+    headers: dict[str, str] = {}
+    if isinstance(refusal, NotFound) and request.view_args and "token" in request.view_args:
+        try:
+            count_guess(caller(), tools=tools())
+        except TooMany as too_many:
+            refusal, status = too_many, 429
+    if isinstance(refusal, TooMany):
+        headers["Retry-After"] = str(refusal.retry_after)
+    if isinstance(refusal, Busy):
+        headers["Retry-After"] = str(_BUSY_SECONDS)
+    if isinstance(refusal, NotFound):
+        return problem(404), 404, headers  # one page, whatever the reason
+    return problem(status, refusal.sentence), status, headers
+
+
+def _stale(_fault: CSRFError) -> Answer:
+    return problem(403), 403, {}
+
+
+def _http(fault: HTTPException) -> Answer | Response:
+    code = fault.code or 500
+    if code < 400:  # noqa: PLR2004 - redirects are answers, not problems
+        return fault.get_response()
+    headers = {"Allow": ", ".join(fault.valid_methods)} if getattr(
+        fault, "valid_methods", None
+    ) else {}
+    return problem(code), code, headers
+
+
+def _defect(fault: Exception) -> Answer:
+    # The path is left out on purpose: it may hold a private link.
+    log.error("defect in %s", request.endpoint, exc_info=fault)
+    return render_template("public/broken.html"), 500, {}

@@ -1,0 +1,65 @@
+"""Signing in at the desk: Flask-Security's settings, and the throttle around its view."""
+
+import ipaddress
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app, request, session
+from werkzeug.wrappers import Response
+
+from practice.usecases.accounts import begin_signing_in
+from practice.usecases.guessing import count_sign_in
+from practice.web.door import caller, tools
+
+SECURITY: dict[str, Any] = {
+    "SECURITY_LOGIN_URL": "/desk/sign-in",
+    "SECURITY_LOGOUT_URL": "/desk/sign-out",
+    "SECURITY_LOGOUT_METHODS": ["POST"],
+    "SECURITY_POST_LOGIN_VIEW": "/desk/",
+    "SECURITY_POST_LOGOUT_VIEW": "/",
+    "SECURITY_UNAUTHORIZED_VIEW": "/desk/sign-in",
+    "SECURITY_LOGIN_USER_TEMPLATE": "desk/sign_in.html",
+    "SECURITY_API_ENABLED_METHODS": ["session"],
+    "SECURITY_PASSWORD_HASH": "argon2",
+    # Argon2 salts by itself; a second, keyed hash would tie every password to one secret.
+    "SECURITY_PASSWORD_SINGLE_HASH": True,
+    "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+    "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    "SECURITY_FLASH_MESSAGES": False,
+    "SECURITY_DEFAULT_REMEMBER_ME": False,
+    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "SECURITY_STATIC_FOLDER": None,
+    "SECURITY_DATETIME_FACTORY": lambda: _now(),
+}
+
+
+def guard_sign_in(app: Flask) -> None:
+    """Throttle the sign-in view, and give it a writing transaction from its beginning."""
+    view = app.view_functions["security.login"]
+
+    def sign_in() -> Response | str:
+        if request.method == "POST":
+            count_sign_in(caller(), request.form.get("email", ""), tools=tools())
+            begin_signing_in()
+        return view()  # type: ignore[return-value]
+
+    app.view_functions["security.login"] = sign_in
+
+
+def on_this_machine() -> bool:
+    """Tell whether the house is for this machine only and the request comes from it."""
+    try:
+        near = ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+    return near and bool(current_app.config["PRACTICE_LOOPBACK"])
+
+
+def keep_signed_in() -> None:
+    """Let a coach's session end twelve hours after its last use, not with the browser."""
+    session.permanent = True
+
+
+def _now() -> datetime:
+    return tools().clock.now()
