@@ -201,20 +201,22 @@ def _readable(message: EmailMessage) -> str:
 
 
 def _message_findings(
-    message: EmailMessage, part: EmailMessage, expected: CalendarEntry, others: Sequence[str]
+    message: EmailMessage, lines: Sequence[Line], expected: CalendarEntry, others: Sequence[str]
 ) -> Iterator[str]:
     """Look at 2, 3, 16, 17 and 20 in the message around the calendar."""
+    (part,) = _calendar_parts(message)
     encoding = str(part["Content-Transfer-Encoding"] or "").lower()
     if str(part.get_param("charset", "")).lower() != "utf-8" or encoding not in {
         "base64",
         "quoted-printable",
     }:
         yield "2: the part has no charset utf-8 or no safe encoding"
-    method = _value(read_lines(part.get_payload(decode=True) or b""), "METHOD")  # type: ignore[arg-type]
+    method = _value(lines, "METHOD")
     if part.get_param("method") != method or method not in {"REQUEST", "CANCEL", "PUBLISH"}:
         yield "3: the part's method is not METHOD"
     sender = [address for _, address in getaddresses([str(x) for x in message.get_all("From", [])])]
-    if sender != [expected.organizer[1]]:
+    organizers = [_mailto(line) for line in _of(lines, "ORGANIZER")]
+    if sender != [expected.organizer[1]] or organizers != sender:
         yield "16: ORGANIZER is not who the letter is from"
     readers = getaddresses([str(x) for x in message.get_all("To", [])])
     if len(readers) != 1 or message["Cc"] is not None or message["Bcc"] is not None:
@@ -237,11 +239,11 @@ def check_invite(
     """What is wrong with an invite by mail; `others` are names that may not appear."""
     message = message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    parts = _calendar_parts(message)
-    if len(parts) != 1:
+    if len(_calendar_parts(message)) != 1:
         return ["1: exactly one text/calendar part is wanted"]
+    ics = calendar_of(raw)
     before = calendar_of(previous) if previous is not None else None
     return [
-        *_message_findings(message, parts[0], expected, others),
-        *check_calendar(calendar_of(raw), expected=expected, previous=before, others=others),
+        *_message_findings(message, read_lines(ics), expected, others),
+        *check_calendar(ics, expected=expected, previous=before, others=others),
     ]

@@ -210,6 +210,23 @@ def test_a_password_is_kept_back_from_a_server_without_starttls() -> None:
     assert len(office.envelopes) == 1
 
 
+def test_a_password_never_leaves_the_machine_in_the_clear() -> None:
+    office, seen = Office(), []  # type: ignore[var-annotated]
+    options = {"authenticator": login_of("maya", "secret", seen), "auth_require_tls": False}
+    with serving(office, **options) as port:
+        # 0.0.0.0 leads here, but is not an address of loopback: it stands for a place elsewhere.
+        with pytest.raises(MailDelayed, match="no STARTTLS"):
+            SmtpMailer(f"smtp://maya:secret@0.0.0.0:{port}", timeout=5).send(a_post())
+        assert seen == []
+        SmtpMailer(f"smtp://maya:secret@localhost:{port}", timeout=5).send(a_post())
+    assert len(seen) == 1
+
+
+def test_a_name_that_leads_nowhere_is_a_delay() -> None:
+    with pytest.raises(MailDelayed, match="could not be used"):
+        SmtpMailer("smtp://maya:secret@mail.invalid", timeout=5).send(a_post())
+
+
 def test_a_wrong_password_delays_the_letter_and_is_not_told() -> None:
     office, seen = Office(), []  # type: ignore[var-annotated]
     options = {"authenticator": login_of("maya", "secret", seen), "auth_require_tls": False}
