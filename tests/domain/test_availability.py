@@ -155,6 +155,27 @@ def test_skipped_time_gives_no_start_and_repeated_time_gives_two(
     assert " ".join(f"{start.astimezone(coach):%H:%M}" for start in starts) == shown
 
 
+def test_openings_that_touch_are_one_run_with_one_grid() -> None:
+    rules = Rules(ZoneInfo("UTC"), {0: (Opening(585, 660), Opening(540, 585))}, {})
+    window = Span(MONDAY, MONDAY + DAY)
+    assert open_slots(rules, [], HOUR, window, now=LONG_AGO) == [at(9), at(10)]
+
+
+def test_caps_and_horizon_hold_together() -> None:
+    offering = replace(HOUR, daily_cap=1, horizon_days=7)
+    taken = [Taken(Span(at(9), at(10)), Holding.PENDING)]
+    starts = open_slots(NINE_TO_NOON, taken, offering, Span(MONDAY, MONDAY + 30 * DAY), now=MONDAY)
+    assert starts == [at(hour) + 7 * DAY for hour in (9, 10, 11)]
+
+
+def test_a_clock_set_back_over_midnight_shows_the_day_before_again() -> None:
+    # In 2010 St John's went from 7 November 00:01 back to 6 November 23:01, at 02:31 UTC.
+    rules = Rules(ZoneInfo("America/St_Johns"), ALL_DAY, {})
+    window = Span(datetime(2010, 11, 7, 1, tzinfo=UTC), datetime(2010, 11, 7, 5, tzinfo=UTC))
+    starts = open_slots(rules, [], HOUR, window, now=LONG_AGO)
+    assert [f"{start:%H:%M}" for start in starts] == ["01:30", "02:30", "02:31", "03:30", "04:30"]
+
+
 # The rest is checked against every minute around a change of the clock.
 
 CHANGES = {
@@ -171,19 +192,22 @@ PLACES = [(name, datetime.fromisoformat(f"{t}Z")) for name, ts in CHANGES.items(
 Situation = tuple[Rules, list[Taken], Offering, Span, datetime]
 
 openings = st.lists(
-    st.builds(Opening, st.integers(0, 96).map(lambda n: n * 15), st.integers(0, 1440)), max_size=3
+    st.tuples(st.integers(0, 90), st.integers(-1, 600)).map(
+        lambda pair: Opening(pair[0] * 15, min(pair[0] * 15 + pair[1], 1440))
+    ),
+    max_size=3,
 ).map(tuple)
-weekly = st.one_of(st.just(ALL_DAY), st.dictionaries(st.integers(0, 6), openings))
+weekly = st.one_of(st.just(ALL_DAY), st.fixed_dictionaries(dict.fromkeys(range(7), openings)))
 offerings = st.builds(
     Offering,
-    length_minutes=st.integers(1, 200),
-    step_minutes=st.integers(5, 200),
+    length_minutes=st.sampled_from([15, 30, 50, 60, 90, 200]),
+    step_minutes=st.sampled_from([10, 15, 25, 30, 60]),
     buffer_before_minutes=st.integers(0, 45),
     buffer_after_minutes=st.integers(0, 45),
-    notice_minutes=st.sampled_from([0, 45, 1440]),
-    horizon_days=st.one_of(st.none(), st.integers(0, 2)),
-    daily_cap=st.one_of(st.none(), st.integers(0, 2)),
-    weekly_cap=st.one_of(st.none(), st.integers(0, 3)),
+    notice_minutes=st.sampled_from([0, 0, 45, 1440]),
+    horizon_days=st.sampled_from([None, None, 0, 1, 2]),
+    daily_cap=st.sampled_from([None, None, 0, 1, 2]),
+    weekly_cap=st.sampled_from([None, None, 1, 2, 3]),
 )
 
 
@@ -208,9 +232,7 @@ def situations(draw: st.DrawFn) -> Situation:
     name, middle = draw(st.sampled_from(PLACES))
     dates = st.integers(-1, 1).map(lambda days: (middle + days * DAY).date())
     rules = Rules(ZoneInfo(name), draw(weekly), draw(st.dictionaries(dates, openings, max_size=1)))
-    now = (
-        middle + draw(st.integers(-4000, 600)) * MINUTE + timedelta(seconds=draw(st.integers(0, 1)))
-    )
+    now = middle + timedelta(seconds=draw(st.sampled_from([-200_000, -60_000, -59_999, 0, 9_000])))
     taken = draw(st.lists(taken_near(middle, now), max_size=5))
     window = Span(middle - draw(st.integers(60, 1000)) * MINUTE, middle + 900 * MINUTE)
     return rules, taken, draw(offerings), window, now
