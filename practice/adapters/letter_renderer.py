@@ -129,7 +129,7 @@ class JinjaLetters:
 
     def _body(self, letter: Letter, ending: str, facts: dict[str, object]) -> str:
         text = self._templates.get_template(f"{letter.kind.value}/body.{ending}").render(facts)
-        return text.strip() + "\n"
+        return re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
 
     def _add_invite(self, message: EmailMessage, letter: Letter) -> None:
         if letter.entry is None:

@@ -93,6 +93,17 @@ def test_a_confirmation_says_where_how_to_move_and_whether_a_reminder_comes() ->
     assert "This mailbox is read on working days." in without
 
 
+@pytest.mark.parametrize("kind", LetterKind)
+def test_the_preview_in_a_list_of_letters_is_neutral_and_the_text_has_no_gaps(
+    kind: LetterKind,
+) -> None:
+    post = RENDERER.render(letter(kind))
+    first = html.unescape(re.sub(r"<[^>]*>", "", body(post, "html").partition("<body")[2]))
+    preview = first.partition(">")[2].strip()[:150]
+    assert preview.replace("\xa0", "").replace("\u200c", "") == "Details inside."
+    assert "\n\n\n" not in body(post)
+
+
 def test_a_moved_letter_names_the_old_time_only_where_it_is_known() -> None:
     known = RENDERER.render(letter(LetterKind.MOVED, was_at=START - timedelta(days=1)))
     unknown = RENDERER.render(letter(LetterKind.MOVED))
