@@ -17,6 +17,6 @@
   link.href = address.pathname + address.search;
   link.textContent = "Show times there?";
   const city = here.split("/").pop().replaceAll("_", " ");
-  offer.replaceChildren(`You seem to be in ${city}. `, link);
   offer.hidden = false;
+  offer.replaceChildren(`You seem to be in ${city}. `, link);
 })();
