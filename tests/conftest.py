@@ -1,0 +1,93 @@
+"""What every test stands on: a clean database of both kinds, an app, a still clock, no network."""
+
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import settings
+
+from practice.models.vault import MasterVault
+from practice.ports import Tools
+from tests import databases, makers
+from tests.fakes import FrozenClock, Postbox, make_tools
+
+# The same examples in every run, so that a red test is red for everybody; `wide` looks further.
+settings.register_profile("same", deadline=None, database=None, derandomize=True)
+settings.register_profile("wide", deadline=None, database=None, max_examples=2000)
+settings.load_profile(os.environ.get("PRACTICE_HYPOTHESIS", "same"))
+
+
+def _stay_home(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse every way out of this machine; ".invalid" is nowhere by definition (RFC 6761)."""
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        host = args[1][0]
+    elif event == "socket.getaddrinfo":
+        host = args[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if name in {"localhost", socket.gethostname()} or name.endswith(".invalid"):
+        return
+    try:
+        near = ipaddress.ip_address(name).is_loopback or ipaddress.ip_address(name).is_unspecified
+    except ValueError:
+        near = False
+    if not near:
+        raise RuntimeError(f"A test must not leave this machine, and this one called {name}.")
+
+
+sys.addaudithook(_stay_home)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _leave_nothing_behind() -> Iterator[None]:
+    yield
+    databases.forget_templates()
+
+
+@pytest.fixture(params=databases.DIALECTS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a clean, migrated database: the test runs once on each kind."""
+    if request.param == "sqlite":
+        return databases.clean_sqlite(tmp_path)
+    return databases.clean_postgresql()
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """The house's clock: Monday 1 June 2026, 10:00 in London, until the test moves it."""
+    return FrozenClock()
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    """Where the letters end up."""
+    return Postbox()
+
+
+@pytest.fixture
+def tools(clock: FrozenClock, postbox: Postbox) -> Tools:
+    """The tools of the house: still clock and postbox, all else is real."""
+    vault = MasterVault(databases.MASTER_KEY)
+    return replace(make_tools(clock=clock, mailer=postbox), vault=vault)
+
+
+@pytest.fixture
+def app(database: str, tools: Tools, tmp_path: Path) -> Iterator[Flask]:
+    """The app on a clean database. No context is open: requests bring their own."""
+    with databases.house_on(database, tmp_path, tools) as house:
+        yield house
+
+
+@pytest.fixture
+def coach(app: Flask) -> int:
+    """The id of Maya, who has founded the practice: Monday to Friday 9 to 5, a free chat."""
+    with app.app_context():
+        return makers.make_practice()

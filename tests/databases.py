@@ -1,0 +1,102 @@
+"""Clean databases, migrated once and then copied or emptied: a test gets one in milliseconds."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import NullPool, create_engine, text
+
+from practice.app import create_app
+from practice.models.base import Base, db
+from practice.ports import Tools
+from practice.settings import Mode, Settings
+from tests import postgres
+from tests.fakes import make_tools
+
+DIALECTS = ("sqlite", "postgresql")
+MASTER_KEY = b"a key of exactly 32 bytes, yes!!"
+
+
+def settings_for(database_url: str, instance: Path, **changes: object) -> Settings:
+    """Settings of a house at https://practice.example with this database."""
+    settings = {
+        "mode": Mode.LAPTOP,
+        "instance": instance,
+        "database_url": database_url,
+        "base_url": "https://practice.example",
+        "port": 8000,
+        "smtp_url": None,
+        "secret_key": "a secret for tests that is long enough",
+        "master_key": MASTER_KEY,
+    }
+    return Settings(**(settings | changes))  # type: ignore[arg-type]
+
+
+@contextmanager
+def house_on(database_url: str, instance: Path, tools: Tools | None = None) -> Iterator[Flask]:
+    """Build an app on a database, and let go of all its connections at the end."""
+    app = create_app(settings_for(database_url, instance), tools or make_tools())
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
+
+
+def migrate(database_url: str) -> str:
+    """Bring a database to the newest shape; return its URL."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        house_on(database_url, Path(folder)) as app,
+        app.app_context(),
+    ):
+        upgrade()
+    return database_url
+
+
+def clean_sqlite(folder: Path) -> str:
+    """A migrated SQLite file in this folder; returns its URL."""
+    path = folder / "practice.db"
+    shutil.copyfile(_sqlite_template(), path)
+    return f"sqlite:///{path}"
+
+
+def clean_postgresql() -> str:
+    """This worker's migrated PostgreSQL database, emptied; returns its URL."""
+    url = _postgresql_database()
+    tables = ", ".join(f'"{name}"' for name in Base.metadata.tables)
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    return url
+
+
+@cache
+def _sqlite_template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="practice-template-")) / "migrated.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def _postgresql_database() -> str:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    return migrate(postgres.new_database(f"practice_tests_{worker}_{os.getpid()}"))
+
+
+def forget_templates() -> None:
+    """Delete what was made to be copied."""
+    if _sqlite_template.cache_info().currsize:
+        shutil.rmtree(_sqlite_template().parent)
+        _sqlite_template.cache_clear()
+    if _postgresql_database.cache_info().currsize:
+        postgres.drop_database(_postgresql_database().rpartition("/")[2].partition("?")[0])
+        _postgresql_database.cache_clear()
+    postgres.stop_server()

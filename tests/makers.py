@@ -1,0 +1,228 @@
+"""Makers: a practice, its offerings and hours, and bookings by the acts that people do.
+
+Every default is valid and boring; a test names what it is about. Makers need an app context and
+leave no open session behind, so that what is read afterwards comes from the database.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import delete, select
+
+from practice.domain.booking import Details, HoldRequest, Who
+from practice.models.accounts import User
+from practice.models.base import db
+from practice.models.coach import Coach
+from practice.models.hours import DateException, ExceptionHours, WeeklyHours
+from practice.models.link import Purpose, link_of
+from practice.models.offering import Offering
+from practice.models.practice import Practice
+from practice.models.unit import unit_of_work
+from practice.ports import Tools
+from practice.usecases import booking as booking_acts
+from practice.usecases.founding import Founder, found
+from practice.usecases.post import deliver_due
+from tests.fakes import NOW
+from tests.people import ADA, MAYA, Person
+
+LONDON = "Europe/London"
+PASSWORD = "four unrelated quiet words"
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking as its client holds it: the token of the private link, and which row it is."""
+
+    token: str
+    id: int
+    person_id: int
+
+
+def the_tools() -> Tools:
+    """The tools of the app whose context is open."""
+    return cast("Tools", current_app.extensions["practice"])
+
+
+def at(text: str, *, week: int = 0) -> datetime:
+    """The instant of "Tue 10:00" on the coach's clock, in the week of NOW or so many later."""
+    day, clock = text.split()
+    hour, minute = map(int, clock.split(":"))
+    monday = NOW.date()
+    on = monday + timedelta(days=_DAYS.index(day) + 7 * week)
+    summer = 1  # NOW is 1 June: London is an hour ahead until the end of October
+    return datetime(on.year, on.month, on.day, hour, minute, tzinfo=UTC) - timedelta(hours=summer)
+
+
+def make_practice(*, coach: Person = MAYA, zone: str = LONDON, **words: Any) -> int:
+    """Found the practice, Monday to Friday 9 to 5 with a free chat; return the coach's id."""
+    coach_id = found(Founder("Lantern", coach.name, coach.email, zone), tools=the_tools())
+    with unit_of_work() as session:
+        session.get_one(Coach, coach_id).place_detail = "https://meet.example/maya"
+        _set(session.get_one(Practice, 1), words)
+    db.session.remove()
+    return coach_id
+
+
+def make_coach(*, name: str = "Noor Haddad", offers: str = "", **words: Any) -> int:
+    """Add a coach without hours, who also offers the offering of this slug; return the id."""
+    slug = name.lower().replace(" ", "-")
+    with unit_of_work() as session:
+        coach = Coach(slug=slug, name=name, address=f"{slug}@lantern.example", zone=LONDON)
+        _set(coach, words)
+        session.add(coach)
+        if offers:
+            _offering(session, offers).coaches.append(coach)
+        session.flush()
+        coach_id = coach.id
+    db.session.remove()
+    return coach_id
+
+
+def make_offering(slug: str = "session", *, coaches: Sequence[int] = (1,), **terms: Any) -> int:
+    """Add an offering, an hour long on the half hour unless told otherwise; return its id."""
+    with unit_of_work() as session:
+        offering = Offering(slug=slug, name="Session", length_minutes=60, step_minutes=30)
+        _set(offering, terms)
+        offering.coaches = [session.get_one(Coach, coach_id) for coach_id in coaches]
+        session.add(offering)
+        session.flush()
+        offering_id = offering.id
+    db.session.remove()
+    return offering_id
+
+
+def change_offering(slug: str = "free-chat", **terms: Any) -> None:
+    """Change the terms of an offering."""
+    with unit_of_work() as session:
+        _set(_offering(session, slug), terms)
+    db.session.remove()
+
+
+def give_hours(weekly: Mapping[str, Sequence[str]], *, coach_id: int = 1) -> None:
+    """Replace a coach's weekly hours: `give_hours({"Mon": ["09:00-12:00", "13:00-17:00"]})`."""
+    with unit_of_work() as session:
+        session.execute(delete(WeeklyHours).where(WeeklyHours.coach_id == coach_id))
+        for day, spans in weekly.items():
+            for opens, closes in map(_minutes, spans):
+                session.add(
+                    WeeklyHours(
+                        coach_id=coach_id,
+                        weekday=_DAYS.index(day),
+                        opens_minute=opens,
+                        closes_minute=closes,
+                    )
+                )
+    db.session.remove()
+
+
+def give_date(on: date, *spans: str, coach_id: int = 1) -> None:
+    """Give a date hours of its own; without any it is closed."""
+    with unit_of_work() as session:
+        session.add(
+            DateException(
+                coach_id=coach_id,
+                on=on,
+                openings=[
+                    ExceptionHours(opens_minute=opens, closes_minute=closes)
+                    for opens, closes in map(_minutes, spans)
+                ],
+            )
+        )
+    db.session.remove()
+
+
+def hold_for(person: Person = ADA, *, at: datetime, **wishes: Any) -> str:
+    """Hold a start for somebody, by the act itself; return the hold's token."""
+    fields: dict[str, Any] = {
+        "offering": "",
+        "starts_at": at,
+        "who": Who.ME,
+        "zone": LONDON,
+        "key": "",
+        "browser": person.browser,
+        "caller": person.caller,
+    }
+    receipt = booking_acts.hold(HoldRequest(**(fields | wishes)), tools=the_tools())
+    db.session.remove()
+    return receipt.token
+
+
+def book_hold(token: str, person: Person = ADA, **wishes: Any) -> Booked:
+    """Put somebody's name to a hold, by the act itself."""
+    fields: dict[str, Any] = {
+        "name": person.name,
+        "email": person.email,
+        "invite": False,
+        "reminder": True,
+    }
+    receipt = booking_acts.book(token, Details(**(fields | wishes)), tools=the_tools())
+    db.session.remove()
+    return booked(receipt.token)
+
+
+def book_for(
+    person: Person = ADA,
+    *,
+    at: datetime,
+    invite: bool = False,
+    reminder: bool = True,
+    **wishes: Any,
+) -> Booked:
+    """Book a start for somebody: hold it, then give the details."""
+    token = hold_for(person, at=at, **wishes)
+    return book_hold(token, person, invite=invite, reminder=reminder)
+
+
+def booked(token: str) -> Booked:
+    """The booking that a private link opens."""
+    session = db.session()
+    link = link_of(session, Purpose.APPOINTMENT, token, now=the_tools().clock.now())
+    assert link is not None, "this is no private link"
+    assert link.booking_id is not None
+    assert link.person_id is not None
+    found = Booked(token, link.booking_id, link.person_id)
+    db.session.remove()
+    return found
+
+
+def give_password(person: Person = MAYA, password: str = PASSWORD) -> str:
+    """Give a coach a password to sign in with; return it."""
+    from flask_security.utils import hash_password
+
+    hashed = hash_password(password)
+    with unit_of_work() as session:
+        session.scalars(select(User).where(User.email == person.email)).one().password = hashed
+    db.session.remove()
+    return password
+
+
+def deliver_all(owner: str = "worker") -> int:
+    """Let the worker work until nothing is due; return how many letters it took up."""
+    taken = 0
+    while count := deliver_due(owner, tools=the_tools()):
+        taken += count
+        db.session.remove()
+    db.session.remove()
+    return taken
+
+
+def _offering(session: Any, slug: str) -> Offering:
+    found: Offering = session.scalars(select(Offering).where(Offering.slug == slug)).one()
+    return found
+
+
+def _set(row: Any, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        assert hasattr(row, name), f"{type(row).__name__} has no {name}"
+        setattr(row, name, value)
+
+
+def _minutes(span: str) -> tuple[int, int]:
+    opens, closes = (
+        int(hour) * 60 + int(minute) for hour, minute in (t.split(":") for t in span.split("-"))
+    )
+    return opens, closes
