@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from practice.domain.span import Span, second_from, second_of
 from practice.domain.zone import FIRST_DAY, LAST_DAY, stretches, utc_day, wall_second
 
 
@@ -55,6 +56,15 @@ def open_runs(rules: Rules, first: int, last: int) -> list[Run]:
             for day in days
             for since, until in _day_runs(rules.zone, day, rules.openings(day))
         )
+    )
+
+
+def is_within(rules: Rules, span: Span) -> bool:
+    """Tell whether a whole span is open time."""
+    first, last = second_of(span.starts_at), second_from(span.ends_at)
+    return any(
+        run.since <= first < run.until and run.reach >= last
+        for run in open_runs(rules, first, last)
     )
 
 

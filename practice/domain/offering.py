@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 
 class Audience(StrEnum):
@@ -32,8 +33,8 @@ class Place:
 class Offering:
     """The rules of an offering, all lengths in minutes unless the name says otherwise.
 
-    `horizon_days`, `daily_cap` and `weekly_cap` are None where there is no limit. `price_minor` is in minor
-    units of `currency` (ISO 4217); 0 is free.
+    `horizon_days`, `daily_cap` and `weekly_cap` are None where there is no limit. `price_minor` is
+    in minor units of `currency` (ISO 4217); 0 is free.
     """
 
     length_minutes: int
@@ -49,3 +50,23 @@ class Offering:
     audience: Audience = Audience.EITHER
     price_minor: int = 0
     currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An offering as a coach writes it down; `place` is None where it is the coach's own."""
+
+    name: str
+    about: str
+    rules: Offering
+    place: Place | None
+    is_shown: bool
+
+
+def is_web_link(text: str) -> bool:
+    """Tell whether a text is a plain http(s) link, and not a scheme that runs something."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"https", "http"} and bool(parts.hostname)
