@@ -11,7 +11,6 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_security import Security
 from flask_wtf import CSRFProtect
-from sqlalchemy import MetaData
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -20,19 +19,18 @@ from practice.adapters.invites import IcalInvites
 from practice.adapters.letter_renderer import JinjaLetters
 from practice.adapters.maildir import DiskMailer
 from practice.adapters.smtp import SmtpMailer
-from practice.forms.sign_in import SignInForm
 from practice.models.accounts import AccountStore
-from practice.models.base import Base, db, prepare_engines
+from practice.models.base import db, prepare_engines
 from practice.models.everything import EVERYTHING
 from practice.models.vault import MasterVault
 from practice.ports import Tools
 from practice.queries.house import house
 from practice.settings import Settings, load
+from practice.web.desk import desk
 from practice.web.guards import HEADERS, guard
 from practice.web.problems import answer_problems
-from practice.web.desk import desk
 from practice.web.public import public
-from practice.web.security import SECURITY, guard_sign_in, on_this_machine
+from practice.web.security import SECURITY, DeskSignInForm, guard_sign_in
 
 HERE = Path(__file__).parent
 _YEAR_SECONDS = 31_536_000
@@ -44,7 +42,7 @@ def create_app(settings: Settings | None = None, tools: Tools | None = None) -> 
     app = Flask("practice", root_path=str(HERE), instance_path=str(settings.instance))
     app.config.update(_config(settings))
     app.extensions["practice"] = tools or tools_for(settings)
-    _remember(app, settings)
+    _remember(app)
     csrf = CSRFProtect(app)
     guard(app, https=settings.is_https)
     answer_problems(app)
@@ -107,29 +105,17 @@ def _engine_options(url: str) -> dict[str, Any]:
     }
 
 
-def _remember(app: Flask, settings: Settings) -> None:
-    assert isinstance(Base.metadata, MetaData)
-    assert EVERYTHING
+def _remember(app: Flask) -> None:
     db.init_app(app)
     prepare_engines(app)
-    Migrate(
-        app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True
-    )
+    Migrate(app, db, directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
     logging.getLogger("practice").setLevel(logging.INFO)
-    assert settings.instance
+    app.shell_context_processor(lambda: {row.__name__: row for row in EVERYTHING})
 
 
 def _let_coaches_in(app: Flask) -> None:
-    class HouseSignInForm(SignInForm):  # type: ignore[misc] # untyped library
-        """Asks per request whether the demo's password may be used."""
-
-        @property
-        def may_demo(self) -> bool:
-            """Whether the request comes from this machine."""
-            return on_this_machine()
-
     app.config.update(SECURITY)
-    Security(app, AccountStore(), login_form=HouseSignInForm)
+    Security(app, AccountStore(), login_form=DeskSignInForm)
     guard_sign_in(app)
 
 

@@ -1,4 +1,4 @@
-"""What the owner sets from outside: PRACTICE_* variables and the instance folder, checked at once."""
+"""What the owner sets from outside: PRACTICE_* variables and the instance, checked at once."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
-class Faults(Exception):  # noqa: N818 - a list of sentences for the owner, not a defect
+class Faults(Exception):
     """Everything that is wrong with the settings, each fault a sentence."""
 
     def __init__(self, sentences: list[str]) -> None:

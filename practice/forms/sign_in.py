@@ -19,20 +19,22 @@ _STRONG_ENOUGH = 3
 class SignInForm(LoginForm):
     """Flask-Security's form, with one sentence for every reason it can say no."""
 
-    may_demo = True
-
     def validate(self, **kwargs: Any) -> bool:
         """Check address and password; the demo's password is good on this machine only."""
         fine = bool(super().validate(**kwargs))
-        if fine and self.password.data == DEMO_PASSWORD and not self.may_demo:
+        if fine and self.password.data == DEMO_PASSWORD and not self.may_demo():
             self.password.errors = [
                 "The demo’s password works on this machine only. Please set your own first."
             ]
             return False
         if not fine and "csrf_token" not in self.errors:
             self.email.errors, self.password.errors = [], [_SAME_FOR_ALL]
-            self.form_errors = []
+            self.form_errors: list[str] = []
         return fine
+
+    def may_demo(self) -> bool:
+        """Tell whether the demo's password is good for this request."""
+        return False
 
 
 class SetPasswordForm(FlaskForm):

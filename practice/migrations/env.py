@@ -4,7 +4,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import context
-from flask import current_app
 from flask_security import AsaList
 
 from practice.models.base import WRITING, UTCDateTime, db
@@ -33,7 +32,7 @@ def run() -> None:
         if is_sqlite:
             # A batch copies and drops the table: with keys on, the drop would cascade to its rows.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
-        connection = connection.execution_options(**{WRITING: True})
+        connection.execution_options(**{WRITING: True})  # in place, for this connection
         try:
             context.configure(
                 connection=connection,
@@ -59,5 +58,4 @@ def run() -> None:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys = ON")
 
 
-assert current_app
 run()

@@ -47,16 +47,16 @@ class User(Base, UserMixin):
     email: Mapped[str] = mapped_column(String(320), unique=True)
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
-    fs_uniquifier: Mapped[str] = mapped_column(
-        String(64), unique=True, default=new_stamp
-    )
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=new_stamp)
     coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
-    create_datetime: Mapped[datetime | None]
-    roles: Mapped[list[Role]] = relationship(secondary=user_roles)
+    create_datetime: Mapped[datetime]
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment] # ours, not any mixin
+        secondary=user_roles
+    )
     coach: Mapped[Coach | None] = relationship()
 
 
-class AccountStore(SQLAlchemyUserDatastore):  # type: ignore[misc] # untyped library
+class AccountStore(SQLAlchemyUserDatastore):
     """Flask-Security's store, which joins an open unit of work instead of committing by itself."""
 
     def __init__(self) -> None:

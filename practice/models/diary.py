@@ -16,6 +16,7 @@ from practice.models.coach import Coach
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
 from practice.models.occupancy import Occupancy
 
+
 def lock_diary(session: Session, coach_id: int) -> None:
     """Lock a coach's diary until the transaction ends.
 

@@ -82,13 +82,14 @@ SQLITE_NO_OVERLAP = (
     ),
 )
 
+_NO_OVERLAP_BY_DIALECT = {"postgresql": (POSTGRESQL_NO_OVERLAP,), "sqlite": SQLITE_NO_OVERLAP}
+
 
 def _guard(table: Table) -> None:
-    event.listen(
-        table, "after_create", DDL(POSTGRESQL_NO_OVERLAP).execute_if(dialect="postgresql")
-    )
-    for trigger in SQLITE_NO_OVERLAP:
-        event.listen(table, "after_create", DDL(trigger).execute_if(dialect="sqlite"))
+    for dialect, statements in _NO_OVERLAP_BY_DIALECT.items():
+        for statement in statements:
+            ddl = DDL(statement)  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
 _guard(Base.metadata.tables["occupancies"])

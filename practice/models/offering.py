@@ -50,9 +50,7 @@ class Offering(Base):
     is_shown: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None]
-    coaches: Mapped[list[Coach]] = relationship(
-        secondary=offering_coaches, order_by=Coach.position
-    )
+    coaches: Mapped[list[Coach]] = relationship(secondary=offering_coaches, order_by=Coach.position)
 
     def terms(self) -> rules.Offering:
         """Return what the domain decides with."""

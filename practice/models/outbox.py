@@ -1,6 +1,7 @@
 """Letters to be sent: written in the transaction of their cause, ids only and no content."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -28,9 +29,7 @@ class OutboxLetter(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('waiting', 'leased', 'sent', 'dropped', 'dead')", name="state"
-        ),
+        CheckConstraint("state IN ('waiting', 'leased', 'sent', 'dropped', 'dead')", name="state"),
         Index("ix_outbox_state_due_at", "state", "due_at"),
         Index("ix_outbox_booking_id", "booking_id"),
     )
@@ -54,18 +53,19 @@ class OutboxLetter(Base):
     why: Mapped[str] = mapped_column(String(200), default="")
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a letter is about and for whom, as ids; `sequence` is the change that it tells of."""
+
+    booking_id: int | None = None
+    person_id: int | None = None
+    coach_id: int | None = None
+    client_id: int | None = None
+    sequence: int = 0
+
+
 def write_letter(
-    session: Session,
-    kind: str,
-    dedupe: str,
-    *,
-    due_at: datetime,
-    now: datetime,
-    booking_id: int | None = None,
-    person_id: int | None = None,
-    coach_id: int | None = None,
-    client_id: int | None = None,
-    sequence: int = 0,
+    session: Session, kind: str, dedupe: str, about: About, *, due_at: datetime, now: datetime
 ) -> None:
     """Add a letter to the outbox of the open transaction, due at `due_at`."""
     session.add(
@@ -73,11 +73,11 @@ def write_letter(
             reference=secrets.token_hex(16),
             dedupe=dedupe,
             kind=kind,
-            booking_id=booking_id,
-            person_id=person_id,
-            coach_id=coach_id,
-            client_id=client_id,
-            sequence=sequence,
+            booking_id=about.booking_id,
+            person_id=about.person_id,
+            coach_id=about.coach_id,
+            client_id=about.client_id,
+            sequence=about.sequence,
             due_at=due_at,
             created_at=now,
         )

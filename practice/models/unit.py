@@ -46,7 +46,7 @@ def unit_of_work() -> Iterator[Session]:
 
 
 def persistently(act: Callable[[], T]) -> T:
-    """Do an act that is safe to repeat, again where the database was busy; raises Busy in the end."""
+    """Do an act that is safe to repeat, again where the database was busy; raises Busy at last."""
     for _ in range(_ATTEMPTS - 1):
         try:
             return act()

@@ -26,7 +26,7 @@ _CANCELLATIONS = {LetterKind.CANCELLED, LetterKind.COACH_CANCELLED}
 
 
 def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | None:
-    """Return the letter of an outbox row as of `now`; None where it is superseded or has no reader."""
+    """Return the letter of an outbox row as of `now`; None if superseded or without a reader."""
     kind = LetterKind(row.kind)
     if kind is LetterKind.LINK:
         return _link_letter(row, tools, now)

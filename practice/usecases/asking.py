@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from practice.domain.booking import Actor
 from practice.domain.letters import LetterKind
 from practice.models.journal import Happening, tell
-from practice.models.outbox import write_letter
+from practice.models.offered import offered
+from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
 from practice.models.time_request import TimeRequest
 from practice.models.unit import persistently, reading, unit_of_work
 from practice.ports import Tools
-from practice.models.offered import offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def ask(wish: TimeWish, caller: str, *, tools: Tools) -> None:
                 session,
                 LetterKind.COACH_ASKED,
                 f"asked:{reference}",
-                coach_id=coach.id,
+                About(coach_id=coach.id),
                 due_at=now,
                 now=now,
             )

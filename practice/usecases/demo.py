@@ -114,10 +114,12 @@ def _book_some(coach_id: int, tools: Tools) -> None:
 def _book(name: str, email: str, starts_at: datetime, index: int, tools: Tools) -> str:
     try:
         held = hold(
-            HoldRequest("", starts_at, Who.ME, _ZONE, f"demo{index}", f"demo{index}", f"demo{index}"),
+            HoldRequest(
+                "", starts_at, Who.ME, _ZONE, f"demo{index}", f"demo{index}", f"demo{index}"
+            ),
             tools=tools,
         )
-        details = Details(name, email, invite=index % 3 == 0, reminder=index % 4 != 3)
+        details = Details(name, email, invite=index % 3 == 0, reminder=index % 4 > 0)
         return book(held.token, details, tools=tools).token
     except Refusal:
         return ""

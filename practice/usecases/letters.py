@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from practice.domain.letters import LetterKind
 from practice.models.booking import Booking
-from practice.models.outbox import drop_waiting, write_letter
+from practice.models.outbox import About, drop_waiting, write_letter
 
 REMINDER_BEFORE = timedelta(days=1)
 NO_REMINDER_WITHIN = timedelta(minutes=15)
@@ -64,9 +64,7 @@ def _to_people(
             session,
             kind,
             _dedupe(booking, kind, f"person-{person.id}"),
-            booking_id=booking.id,
-            person_id=person.id,
-            sequence=booking.sequence,
+            About(booking_id=booking.id, person_id=person.id, sequence=booking.sequence),
             due_at=due_at or now,
             now=now,
         )
@@ -84,9 +82,7 @@ def _to_coach(
         session,
         kind,
         _dedupe(booking, kind, f"coach-{booking.coach_id}"),
-        booking_id=booking.id,
-        coach_id=booking.coach_id,
-        sequence=booking.sequence,
+        About(booking_id=booking.id, coach_id=booking.coach_id, sequence=booking.sequence),
         due_at=due_at or now,
         now=now,
     )

@@ -10,7 +10,7 @@ from practice.domain.client import address_key
 from practice.domain.letters import LetterKind
 from practice.models.client import Client
 from practice.models.journal import Happening, tell
-from practice.models.outbox import write_letter
+from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
 from practice.models.unit import persistently, unit_of_work
 from practice.ports import Tools
@@ -35,7 +35,7 @@ def send_again(address: str, caller: str, *, tools: Tools) -> None:
                 session,
                 LetterKind.LINK,
                 f"link:{secrets.token_hex(8)}",
-                client_id=client_id,
+                About(client_id=client_id),
                 due_at=now,
                 now=now,
             )

@@ -55,7 +55,7 @@ def move(access: Access, starts_at: datetime, *, tools: Tools) -> None:
 
 
 def become_both(access: Access, *, tools: Tools) -> None:
-    """Make a booking for one a booking for two; nobody is written to. Raises NotAllowed, Invalid."""
+    """Make a booking one for two; nobody is written to. Raises NotAllowed, Invalid."""
     now = tools.clock.now()
 
     def act(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Sending what waits in the outbox: lease, write out, hand over, mark; one bad letter stops none."""
+"""Sending what waits in the outbox: lease, write out, hand over, mark; a bad one stops none."""
 
 import logging
 import secrets

@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import (
@@ -99,9 +99,9 @@ def _http(fault: HTTPException) -> Answer | Response:
     code = fault.code or 500
     if code < 400:  # noqa: PLR2004 - redirects are answers, not problems
         return fault.get_response()
-    headers = {"Allow": ", ".join(fault.valid_methods)} if getattr(
-        fault, "valid_methods", None
-    ) else {}
+    headers: dict[str, str] = {}
+    if isinstance(fault, MethodNotAllowed) and fault.valid_methods:
+        headers["Allow"] = ", ".join(fault.valid_methods)
     return problem(code), code, headers
 
 

@@ -7,9 +7,15 @@ from typing import Any
 from flask import Flask, current_app, request, session
 from werkzeug.wrappers import Response
 
+from practice.forms.sign_in import SignInForm
 from practice.usecases.accounts import begin_signing_in
 from practice.usecases.guessing import count_sign_in
 from practice.web.door import caller, tools
+
+
+def _now() -> datetime:
+    return tools().clock.now()
+
 
 SECURITY: dict[str, Any] = {
     "SECURITY_LOGIN_URL": "/desk/sign-in",
@@ -30,8 +36,16 @@ SECURITY: dict[str, Any] = {
     "SECURITY_DEFAULT_REMEMBER_ME": False,
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
     "SECURITY_STATIC_FOLDER": None,
-    "SECURITY_DATETIME_FACTORY": lambda: _now(),
+    "SECURITY_DATETIME_FACTORY": _now,
 }
+
+
+class DeskSignInForm(SignInForm):
+    """The sign-in form as the desk asks it: the demo's password is for this machine only."""
+
+    def may_demo(self) -> bool:
+        """Tell whether the request comes from this machine."""
+        return on_this_machine()
 
 
 def guard_sign_in(app: Flask) -> None:
@@ -59,7 +73,3 @@ def on_this_machine() -> bool:
 def keep_signed_in() -> None:
     """Let a coach's session end twelve hours after its last use, not with the browser."""
     session.permanent = True
-
-
-def _now() -> datetime:
-    return tools().clock.now()

@@ -259,7 +259,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(length=64), nullable=False),
         sa.Column("coach_id", sa.Integer(), nullable=True),
-        sa.Column("create_datetime", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("create_datetime", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["coach_id"], ["coaches.id"], name=op.f("fk_users_coach_id_coaches")
         ),
