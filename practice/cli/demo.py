@@ -22,12 +22,8 @@ def demo() -> None:
     bring_up_to_date()
     made = seed(DEMO_PASSWORD, tools=tools())
     click.echo("The demo practice is made." if made.is_new else "There is a practice already.")
-    tell_addresses()
-
-
-def tell_addresses() -> None:
-    """Say where to click, and how the demo's coach signs in."""
     base = tools().base_url
     click.echo(f"  Front page:  {base}/")
     click.echo(f"  Desk:        {base}/desk/")
-    click.echo(f"  Sign in:     maya@lantern.example with the password {DEMO_PASSWORD}")
+    if made.is_demo:
+        click.echo(f"  Sign in:     {made.address} with the password {DEMO_PASSWORD}")

@@ -31,8 +31,9 @@ def _a_zone(_context: click.Context, _option: click.Parameter, text: str) -> str
 @click.command()
 @click.option("--practice-name", prompt="What is your practice called")
 @click.option("--name", prompt="Your own name, as clients know you")
-@click.option("--email", prompt="Your email address, to sign in and get letters",
-              callback=_an_address)
+@click.option(
+    "--email", prompt="Your email address, to sign in and get letters", callback=_an_address
+)
 @click.option("--zone", prompt="Your time zone", default="Europe/London", callback=_a_zone)
 @with_appcontext
 def init(practice_name: str, name: str, email: str, zone: str) -> None:

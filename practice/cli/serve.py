@@ -48,13 +48,15 @@ def run() -> None:
     bring_up_to_date()
     children = [
         subprocess.Popen(_server()),  # noqa: S603 - our own interpreter, no shell
-        subprocess.Popen([sys.executable, "-m", "practice", "worker"]),  # noqa: S603
+        subprocess.Popen([sys.executable, "-m", "practice", "worker"]),
     ]
     _end_together(children)
     base = tools().base_url
     click.echo(f"Practice is at {base}/ and the desk at {base}/desk/ (Ctrl-C ends both).")
     if urlsplit(base).scheme == "http":
-        click.echo("Letters lie in the mail folder of the instance unless PRACTICE_SMTP_URL is set.")
+        click.echo(
+            "Letters lie in the mail folder of the instance unless PRACTICE_SMTP_URL is set."
+        )
     raise SystemExit(_wait(children))
 
 

@@ -23,3 +23,13 @@ def offered(session: Session, slug: str) -> tuple[Offering, Coach]:
     if offering is None or not coaches:
         raise NotFound("There is nothing to book here at the moment.")
     return offering, coaches[0]
+
+
+def first_coach(session: Session) -> Coach:
+    """Return the coach whom people mean who name none; raises NotFound where there is none."""
+    coach = session.scalars(
+        select(Coach).where(Coach.is_active).order_by(Coach.position, Coach.id).limit(1)
+    ).first()
+    if coach is None:
+        raise NotFound("There is no coach here yet.")
+    return coach

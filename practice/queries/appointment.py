@@ -165,8 +165,7 @@ def appointment_page(token: str, *, tools: Tools) -> AppointmentPage:
         next_steps=_next_steps(booking, person, how.join_href, now),
         may_move=stands and movable,
         may_cancel=stands and cancellable,
-        may_undo=gone is not None
-        and may_undo(gone, booking.starts_at, by=Actor.CLIENT, now=now),
+        may_undo=gone is not None and may_undo(gone, booking.starts_at, by=Actor.CLIENT, now=now),
         may_become_both=stands and booking.who == Who.ME and terms.audience is not Audience.ONE,
         cutoff_sentence=_cutoffs(booking, movable=movable, cancellable=cancellable),
         offering=booking.offering.slug,

@@ -19,10 +19,13 @@ from practice.ports import Tools
 _OVERDUE = timedelta(minutes=10)
 
 
-def complaints(*, tools: Tools) -> Iterator[str]:
-    """Yield what is wrong, each a sentence; nothing where all is well."""
+def complaints(migrations: str, *, tools: Tools) -> Iterator[str]:
+    """Yield what is wrong, each a sentence; `migrations` is the folder of the database's shapes."""
     if not inspect(db.engine).has_table("practices"):
         yield "The database is empty. Run: practice migrate"
+        return
+    if not _is_up_to_date(migrations):
+        yield "The database is older than this version. Run: practice migrate"
         return
     session = reading()
     if session.get(Practice, 1) is None:
@@ -39,8 +42,7 @@ def complaints(*, tools: Tools) -> Iterator[str]:
     yield from _post_complaints(tools)
 
 
-def is_up_to_date(migrations: str) -> bool:
-    """Tell whether the database has the shape of this version."""
+def _is_up_to_date(migrations: str) -> bool:
     config = Config()
     config.set_main_option("script_location", migrations)
     with db.engine.connect() as connection:
@@ -56,9 +58,7 @@ def _post_complaints(tools: Tools) -> Iterator[str]:
         .where(OutboxLetter.state == LetterState.WAITING, OutboxLetter.due_at < now - _OVERDUE)
     )
     dead = session.scalar(
-        select(func.count())
-        .select_from(OutboxLetter)
-        .where(OutboxLetter.state == LetterState.DEAD)
+        select(func.count()).select_from(OutboxLetter).where(OutboxLetter.state == LetterState.DEAD)
     )
     if waiting:
         yield f"{waiting} letters have waited for more than 10 minutes. Is practice worker running?"

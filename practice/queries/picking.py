@@ -12,8 +12,8 @@ from practice.domain.refusal import NotFound
 from practice.domain.span import Span
 from practice.domain.zone import known_zones, local_date, midnight, zone_label, zone_named
 from practice.models.coach import Coach
-from practice.models.offering import Offering
 from practice.models.offered import offered
+from practice.models.offering import Offering
 from practice.models.unit import reading
 from practice.queries.times import Day, Diary, days_of, months_label, next_starts, starts_in
 

@@ -12,7 +12,7 @@ from practice.domain.availability import open_slots, span_to_load
 from practice.domain.letters import clock, day_line
 from practice.domain.offering import Offering
 from practice.domain.span import Span, moved
-from practice.domain.zone import city, local_date
+from practice.domain.zone import city, local_date, offset
 from practice.models.coach import Coach
 from practice.models.diary import rules_of, taken_of
 from practice.models.unit import reading
@@ -125,10 +125,18 @@ def _day(
 def slot_of(start: datetime, day: str, diary: Diary) -> Slot:
     """Return a start as a button shows and says it."""
     label = clock(start, diary.viewer)
+    if _comes_twice(start, diary.viewer):
+        label = f"{label} ({offset(diary.viewer, start)})"
     also = ""
     if diary.viewer is not diary.coach_zone and label != clock(start, diary.coach_zone):
         also = f"{clock(start, diary.coach_zone)} in {city(diary.coach_zone)}"
     return Slot(sent(start), label, f"{label}, {day}", also)
+
+
+def _comes_twice(start: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether the clock shows this time twice on that night, when it is put back."""
+    local = start.astimezone(zone)
+    return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
 
 
 def sent(start: datetime) -> str:

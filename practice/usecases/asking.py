@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from practice.domain.booking import Actor
 from practice.domain.letters import LetterKind
 from practice.models.journal import Happening, tell
-from practice.models.offered import offered
+from practice.models.offered import first_coach
 from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
 from practice.models.time_request import TimeRequest
@@ -27,7 +27,7 @@ class TimeWish:
 def ask(wish: TimeWish, caller: str, *, tools: Tools) -> None:
     """Keep a wish for another time, its words sealed, and tell the coach. Raises TooMany."""
     now = tools.clock.now()
-    _, coach = offered(reading(), "")
+    coach_id = first_coach(reading()).id
     reference = secrets.token_hex(16)
 
     def act() -> None:
@@ -36,7 +36,7 @@ def ask(wish: TimeWish, caller: str, *, tools: Tools) -> None:
                 take(session, f"ask:{caller}", burst=5, per_seconds=600, now=now)
             session.add(
                 TimeRequest(
-                    coach_id=coach.id,
+                    coach_id=coach_id,
                     reference=reference,
                     name=wish.name,
                     address=wish.email,
@@ -51,10 +51,10 @@ def ask(wish: TimeWish, caller: str, *, tools: Tools) -> None:
                 session,
                 LetterKind.COACH_ASKED,
                 f"asked:{reference}",
-                About(coach_id=coach.id),
+                About(coach_id=coach_id),
                 due_at=now,
                 now=now,
             )
-            tell(session, Happening.ASKED, actor=Actor.CLIENT, now=now, coach_id=coach.id)
+            tell(session, Happening.ASKED, actor=Actor.CLIENT, now=now, coach_id=coach_id)
 
     persistently(act)

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -27,13 +28,13 @@ from practice.models.coach import Coach
 from practice.models.diary import end_holds, occupy
 from practice.models.journal import Happening, tell
 from practice.models.link import Link, Purpose, link_of, new_link, person_token
+from practice.models.offered import offered
 from practice.models.offering import Offering
 from practice.models.throttle import take
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.usecases.diary import check_open, on_diary, with_nearest
 from practice.usecases.letters import tell_booked
-from practice.models.offered import offered
 
 # A page that is gone back to shows the booking this long; later only the letter's link does.
 REPLAY_FOR = timedelta(minutes=30)
@@ -56,10 +57,12 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
     terms = offering.terms()
     admit(request.who, terms)
 
+    key = _request_key(request)
+
     def replay(session: Session) -> Receipt | None:
-        booking = session.scalar(
-            select(Booking).where(Booking.request_key == _request_key(request))
-        )
+        if key is None:
+            return None
+        booking = session.scalar(select(Booking).where(Booking.request_key == key))
         if booking is None or booking.status == Status.EXPIRED:
             return None
         link = session.scalars(
@@ -83,9 +86,7 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
             booking_id=booking.id,
             starts_at=booking.starts_at,
         )
-        token = new_link(
-            session, Purpose.HOLD, vault=tools.vault, now=now, booking_id=booking.id
-        )
+        token = new_link(session, Purpose.HOLD, vault=tools.vault, now=now, booking_id=booking.id)
         return Receipt(token)
 
     try:
@@ -132,7 +133,11 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
 
 
 def _request_key(request: HoldRequest) -> str | None:
-    return f"{request.key}:{request.starts_at:%Y%m%dT%H%M}" if request.key else None
+    """Return what a repeated press of one page in one browser shares; None where no page told."""
+    if not request.key:
+        return None
+    told = f"{request.key}:{request.browser}:{request.starts_at:%Y%m%dT%H%M}"
+    return sha256(told.encode()).hexdigest()
 
 
 def _held(
@@ -253,4 +258,3 @@ def _confirm(
 
 def _receipt(session: Session, booking: Booking, tools: Tools) -> Receipt:
     return Receipt(person_token(session, booking.people[0].id, tools.vault))
-

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 from practice.domain.booking import Status
 from practice.domain.cancelling import check_cancel, may_undo
 from practice.domain.refusal import NotAllowed, TimeTaken
-from practice.models.booking import Booking
 from practice.models.diary import occupy, vacate
 from practice.models.journal import Happening, tell
 from practice.ports import Tools

@@ -17,6 +17,7 @@ from practice.models.offering import Offering
 from practice.models.practice import Practice
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
+from practice.queries.house import house
 from practice.queries.picking import diary_of
 from practice.queries.times import starts_in
 from practice.usecases.appointment import by_link
@@ -37,20 +38,24 @@ _PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """How to sign in at the demo's desk; `is_new` tells whether it was made just now."""
+    """How to sign in at the demo's desk; `is_new` tells whether it was made just now.
+
+    `is_demo` is false where a real practice was found instead.
+    """
 
     address: str
     is_new: bool
+    is_demo: bool
 
 
 def seed(password: str, *, tools: Tools) -> Demo:
     """Make the demo practice with some bookings in the coming days, once."""
     if is_founded():
-        return Demo(ADDRESS, is_new=False)
+        return Demo(ADDRESS, is_new=False, is_demo=house().is_demo)
     coach_id = found(Founder("Lantern", "Maya Ellis", ADDRESS, _ZONE), tools=tools)
     _furnish(coach_id, hash_password(password))
     _book_some(coach_id, tools)
-    return Demo(ADDRESS, is_new=True)
+    return Demo(ADDRESS, is_new=True, is_demo=True)
 
 
 def _furnish(coach_id: int, hashed: str) -> None:

@@ -26,9 +26,7 @@ def hold() -> Answer:
         sentence = next(iter(form.errors.values()))[0]
         return show_picker(slug, error=sentence, status=422, zone="")
     try:
-        receipt = hold_time(
-            form.to_request(browser=browser(), caller=caller()), tools=tools()
-        )
+        receipt = hold_time(form.to_request(browser=browser(), caller=caller()), tools=tools())
     except TimeTaken as refusal:
         return _taken(refusal, form.zone.data, form, action=url_for("public.hold")), 409
     except Invalid as refusal:
