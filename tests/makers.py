@@ -4,7 +4,8 @@ Every default is valid and boring; a test names what it is about. Makers need an
 leave no open session behind, so that what is read afterwards comes from the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
@@ -12,9 +13,10 @@ from typing import Any, cast
 from flask import current_app
 from sqlalchemy import delete, select
 
-from practice.domain.booking import Details, HoldRequest, Who
+from practice.domain.booking import Actor, Details, HoldRequest, Who
 from practice.models.accounts import User
 from practice.models.base import db
+from practice.models.booking import Booking
 from practice.models.coach import Coach
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
 from practice.models.link import Purpose, link_of
@@ -23,7 +25,10 @@ from practice.models.practice import Practice
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.usecases import booking as booking_acts
+from practice.usecases.appointment import Access, by_coach, by_link
+from practice.usecases.cancelling import cancel, undo
 from practice.usecases.founding import Founder, found
+from practice.usecases.moving import become_both, move
 from practice.usecases.post import deliver_due
 from tests.fakes import NOW
 from tests.people import ADA, MAYA, Person
@@ -146,8 +151,8 @@ def hold_for(person: Person = ADA, *, at: datetime, **wishes: Any) -> str:
         "browser": person.browser,
         "caller": person.caller,
     }
-    receipt = booking_acts.hold(HoldRequest(**(fields | wishes)), tools=the_tools())
-    db.session.remove()
+    with _session_removed():
+        receipt = booking_acts.hold(HoldRequest(**(fields | wishes)), tools=the_tools())
     return receipt.token
 
 
@@ -159,8 +164,8 @@ def book_hold(token: str, person: Person = ADA, **wishes: Any) -> Booked:
         "invite": False,
         "reminder": True,
     }
-    receipt = booking_acts.book(token, Details(**(fields | wishes)), tools=the_tools())
-    db.session.remove()
+    with _session_removed():
+        receipt = booking_acts.book(token, Details(**(fields | wishes)), tools=the_tools())
     return booked(receipt.token)
 
 
@@ -189,6 +194,38 @@ def booked(token: str) -> Booked:
     return found
 
 
+def access_to(booking: Booked, *, by: Actor = Actor.CLIENT) -> Access:
+    """The way to a booking that its client has, or its coach."""
+    if by is Actor.CLIENT:
+        return by_link(booking.token, tools=the_tools())
+    coach_id = db.session.get_one(Booking, booking.id).coach_id
+    return by_coach(booking.id, coach_id)
+
+
+def move_for(booking: Booked, *, to: datetime, by: Actor = Actor.CLIENT) -> None:
+    """Move a booking, by the act itself."""
+    with _session_removed():
+        move(access_to(booking, by=by), to, tools=the_tools())
+
+
+def cancel_for(booking: Booked, *, by: Actor = Actor.CLIENT) -> None:
+    """Cancel a booking, by the act itself."""
+    with _session_removed():
+        cancel(access_to(booking, by=by), tools=the_tools())
+
+
+def undo_for(booking: Booked, *, by: Actor = Actor.CLIENT) -> None:
+    """Take a cancellation back, by the act itself."""
+    with _session_removed():
+        undo(access_to(booking, by=by), tools=the_tools())
+
+
+def both_for(booking: Booked, *, by: Actor = Actor.CLIENT) -> None:
+    """Make a booking one for two, by the act itself."""
+    with _session_removed():
+        become_both(access_to(booking, by=by), tools=the_tools())
+
+
 def give_password(person: Person = MAYA, password: str = PASSWORD) -> str:
     """Give a coach a password to sign in with; return it."""
     from flask_security.utils import hash_password
@@ -208,6 +245,14 @@ def deliver_all(owner: str = "worker") -> int:
         db.session.remove()
     db.session.remove()
     return taken
+
+
+@contextmanager
+def _session_removed() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        db.session.remove()
 
 
 def _offering(session: Any, slug: str) -> Offering:
