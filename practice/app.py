@@ -11,6 +11,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_security import Security
 from flask_wtf import CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -28,7 +29,7 @@ from practice.queries.house import house
 from practice.settings import Settings, load
 from practice.web.desk import desk
 from practice.web.guards import HEADERS, guard
-from practice.web.problems import answer_problems
+from practice.web.problems import answer_problems, database_away
 from practice.web.public import public
 from practice.web.security import SECURITY, DeskSignInForm, guard_sign_in
 
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None, tools: Tools | None = None) -> 
     csrf = CSRFProtect(app)
     guard(app, https=settings.is_https)
     answer_problems(app)
+    app.register_error_handler(OperationalError, database_away)
     app.register_blueprint(public)
     app.register_blueprint(desk)
     _let_coaches_in(app)

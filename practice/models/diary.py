@@ -113,6 +113,25 @@ def end_holds(session: Session, booking_ids: list[int]) -> None:
     )
 
 
+def renew_hold(session: Session, booking_id: int, until: datetime) -> None:
+    """Let a hold that is still there end at `until` instead."""
+    session.execute(
+        update(Occupancy)
+        .where(Occupancy.booking_id == booking_id, Occupancy.status == Holding.HELD)
+        .values(held_until=until)
+    )
+
+
+def is_held(session: Session, booking_id: int, now: datetime) -> bool:
+    """Tell whether the hold of a booking is alive at `now`."""
+    alive = select(Occupancy.id).where(
+        Occupancy.booking_id == booking_id,
+        Occupancy.status == Holding.HELD,
+        Occupancy.held_until > now,
+    )
+    return session.scalar(alive) is not None
+
+
 def occupy(session: Session, booking: Booking, *, held_until: datetime | None = None) -> None:
     """Make the booking take its span of the coach's time, in place of what it took before.
 

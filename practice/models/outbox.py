@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.models.base import Base
@@ -93,6 +93,17 @@ def drop_waiting(session: Session, booking_id: int, why: str) -> None:
     )
 
 
+def anything_due(session: Session, now: datetime) -> bool:
+    """Tell whether a letter is due at `now`, without taking any lock."""
+    return session.scalar(select(OutboxLetter.id).where(_is_due(now)).limit(1)) is not None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    waiting = (OutboxLetter.state == LetterState.WAITING) & (OutboxLetter.due_at <= now)
+    abandoned = (OutboxLetter.state == LetterState.LEASED) & (OutboxLetter.leased_until <= now)
+    return waiting | abandoned
+
+
 def lease_due(
     session: Session, *, owner: str, count: int, now: datetime, leased_until: datetime
 ) -> list[OutboxLetter]:
@@ -102,10 +113,7 @@ def lease_due(
     """
     due = (
         select(OutboxLetter.id)
-        .where(
-            ((OutboxLetter.state == LetterState.WAITING) & (OutboxLetter.due_at <= now))
-            | ((OutboxLetter.state == LetterState.LEASED) & (OutboxLetter.leased_until <= now))
-        )
+        .where(_is_due(now))
         .order_by(OutboxLetter.due_at, OutboxLetter.id)
         .limit(count)
         .with_for_update(skip_locked=True)

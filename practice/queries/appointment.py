@@ -17,6 +17,7 @@ from practice.domain.offering import Audience
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
+from practice.models.diary import is_held
 from practice.models.link import Purpose, link_of, person_token
 from practice.models.unit import reading
 from practice.ports import Tools
@@ -116,7 +117,7 @@ def details_page(token: str, *, tools: Tools) -> DetailsPage:
         who_label="Both of us" if booking.who == Who.BOTH else "Just me",
         subject=f"Your appointment on {day_line(booking.starts_at, zone, now=now)}",
         button="Book my free chat" if free else "Book this time",
-        is_held=booking.status == Status.HELD,
+        is_held=is_held(reading(), booking.id, now),
         offering=booking.offering.slug,
     )
     if booking.confirmed_at is None:

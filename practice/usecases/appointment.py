@@ -1,6 +1,7 @@
 """Finding the booking of a private link, or of the desk, for whoever wants to change it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -45,9 +46,9 @@ def fresh(session: Session, access: Access) -> Booking:
     return session.get_one(Booking, access.booking_id, populate_existing=True)
 
 
-def check_stands(booking: Booking) -> None:
-    """Raise NotAllowed where the booking is not one that can be changed any more."""
+def check_stands(booking: Booking, *, now: datetime) -> None:
+    """Raise NotAllowed where the booking is not one that can be changed any more at `now`."""
     if booking.status == Status.CANCELLED:
         raise NotAllowed("This appointment is cancelled, so it can't be changed.")
-    if booking.status != Status.CONFIRMED:
+    if booking.status != Status.CONFIRMED or booking.ends_at <= now:
         raise NotAllowed("This appointment can't be changed any more.")

@@ -25,7 +25,7 @@ from practice.domain.refusal import NotAllowed, NotFound, TimeTaken
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client, client_at
 from practice.models.coach import Coach
-from practice.models.diary import end_holds, occupy
+from practice.models.diary import end_holds, occupy, renew_hold
 from practice.models.journal import Happening, tell
 from practice.models.link import Link, Purpose, link_of, new_link, person_token
 from practice.models.offered import offered
@@ -36,8 +36,7 @@ from practice.ports import Tools
 from practice.usecases.diary import check_open, on_diary, with_nearest
 from practice.usecases.letters import tell_booked
 
-# A page that is gone back to shows the booking this long; later only the letter's link does.
-REPLAY_FOR = timedelta(minutes=30)
+RENEW_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
     booking = _held_by(reading(), token, now)
     booking_id, coach = booking.id, booking.coach
     starts_at = details.instead_at or booking.starts_at
-    terms = booking.offering.terms()
+    terms = booking.terms()
 
     def replay(session: Session) -> Receipt | None:
         done = session.get_one(Booking, booking_id, populate_existing=True)
@@ -119,6 +118,8 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
         alive = held.status == Status.HELD and starts_at == held.starts_at
         # A living hold was granted by the notice of its own moment, and keeps it.
         judged_at = held.held_at if alive and held.held_at is not None else now
+        if starts_at <= now:
+            raise TimeTaken("That time has begun meanwhile.")
         check_open(session, coach, terms, starts_at, now=judged_at, but_booking=booking_id)
         if tools.rate_limits:
             _check_few_bookings(session, details.email, now)
@@ -130,6 +131,20 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
         raise with_nearest(
             refusal, coach, terms, starts_at, now=now, but_booking=booking_id
         ) from refusal
+
+
+def renew(token: str, *, tools: Tools) -> None:
+    """Give a living hold its 15 minutes anew, for at most an hour; a dead one stays dead."""
+    now = tools.clock.now()
+    booking = _held_by(reading(), token, now)
+    booking_id, held_at = booking.id, booking.held_at
+    if held_at is None or now > held_at + RENEW_FOR:
+        return
+
+    def act(session: Session) -> None:
+        renew_hold(session, booking_id, held_until(now))
+
+    on_diary(booking.coach_id, act, now=now)
 
 
 def _request_key(request: HoldRequest) -> str | None:

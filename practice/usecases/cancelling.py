@@ -24,7 +24,7 @@ def cancel(access: Access, *, tools: Tools) -> None:
         booking = fresh(session, access)
         if booking.status == Status.CANCELLED:
             return
-        check_stands(booking)
+        check_stands(booking, now=now)
         check_cancel(booking.terms(), booking.starts_at, by=access.actor, now=now)
         booking.status = Status.CANCELLED
         booking.cancelled_at = now

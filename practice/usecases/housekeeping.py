@@ -1,10 +1,14 @@
 """What must be tidied from time to time: dead holds, full buckets, old sent letters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
 from practice.domain.availability import Holding
+from practice.domain.booking import Status
+from practice.models.booking import Booking
+from practice.models.journal import JournalEntry
+from practice.models.link import Link
 from practice.models.occupancy import Occupancy
 from practice.models.throttle import Bucket
 from practice.models.unit import reading, unit_of_work
@@ -12,6 +16,8 @@ from practice.ports import Tools
 from practice.usecases.diary import on_diary
 
 _BUCKETS_FOR = timedelta(days=1)
+_HOLDS_FOR = timedelta(days=7)
+_AT_ONCE = 500
 
 
 def keep_house(*, tools: Tools) -> None:
@@ -25,8 +31,26 @@ def keep_house(*, tools: Tools) -> None:
     for coach_id in list(coaches):
         on_diary(coach_id, lambda _session: None, now=now)  # the path lets dead holds go itself
     reading().rollback()
+    _forget_old_holds(now)
     stale = select(Bucket.key).where(Bucket.refilled_at < now - _BUCKETS_FOR).limit(1)
     if reading().scalar(stale) is not None:
         with unit_of_work() as session:
             session.execute(delete(Bucket).where(Bucket.refilled_at < now - _BUCKETS_FOR))
     reading().rollback()
+
+
+def _forget_old_holds(now: datetime) -> None:
+    """Forget holds that ended a week ago and never became a booking: nobody's name is in them."""
+    old = (
+        select(Booking.id)
+        .where(Booking.status == Status.EXPIRED, Booking.held_at < now - _HOLDS_FOR)
+        .limit(_AT_ONCE)
+    )
+    ended = list(reading().scalars(old))
+    reading().rollback()
+    if not ended:
+        return
+    with unit_of_work() as session:
+        for row in (Link, JournalEntry):
+            session.execute(delete(row).where(row.booking_id.in_(ended)))
+        session.execute(delete(Booking).where(Booking.id.in_(ended)))

@@ -29,7 +29,7 @@ def move(access: Access, starts_at: datetime, *, tools: Tools) -> None:
 
     def act(session: Session) -> None:
         booking = fresh(session, access)
-        check_stands(booking)
+        check_stands(booking, now=now)
         if booking.starts_at == starts_at:
             return
         check_move(terms, booking.starts_at, by=access.actor, now=now)
@@ -60,7 +60,7 @@ def become_both(access: Access, *, tools: Tools) -> None:
 
     def act(session: Session) -> None:
         booking = fresh(session, access)
-        check_stands(booking)
+        check_stands(booking, now=now)
         if booking.who == Who.BOTH:
             return
         admit(Who.BOTH, booking.terms())

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from practice.models.outbox import LetterState, OutboxLetter, lease_due
+from practice.models.outbox import LetterState, OutboxLetter, anything_due, lease_due
 from practice.models.unit import reading, unit_of_work
 from practice.ports import MailDelayed, MailRefused, Tools
 from practice.queries.letters import letter_for
@@ -26,6 +26,9 @@ def deliver_due(owner: str, *, tools: Tools) -> int:
     Message-ID.
     """
     now = tools.clock.now()
+    if not anything_due(reading(), now):
+        reading().rollback()
+        return 0
     with unit_of_work() as session:
         letters = lease_due(
             session, owner=owner, count=_AT_ONCE, now=now, leased_until=now + _LEASE

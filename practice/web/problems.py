@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
@@ -51,6 +51,7 @@ _SENTENCES = {
     404: "There is nothing at this address. Please look at the link once more.",
     405: "This address takes no request of this kind. Nothing was changed.",
     413: "What was sent is too large. Nothing was changed.",
+    503: "Please try again in a few seconds. Nothing you booked is lost.",
     500: "The fault is ours and we have noted it. Nothing you booked is lost.",
 }
 _BUSY_SECONDS = 5
@@ -105,7 +106,19 @@ def _http(fault: HTTPException) -> Answer | Response:
     return problem(code), code, headers
 
 
+def database_away(fault: Exception) -> Answer:
+    """Answer that the database cannot be had just now: nothing is lost, trying again is safe."""
+    log.error("the database is away in %s: %s", request.endpoint, type(fault).__name__)
+    return _broken(503), 503, {"Retry-After": str(_BUSY_SECONDS)}
+
+
 def _defect(fault: Exception) -> Answer:
     # The path is left out on purpose: it may hold a private link.
     log.error("defect in %s", request.endpoint, exc_info=fault)
-    return render_template("public/broken.html"), 500, {}
+    return _broken(500), 500, {}
+
+
+def _broken(status: int) -> str:
+    # Without the context of other pages: the practice's name would be asked of the database.
+    page = current_app.jinja_env.get_template("public/broken.html")
+    return page.render(status=status, title=_TITLES[status], sentence=_SENTENCES[status])

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from practice.domain.refusal import Invalid, NotAllowed, TimeTaken
 from practice.forms.booking import DetailsForm, HoldForm
 from practice.queries.appointment import DetailsPage, details_page, near_times
-from practice.usecases.booking import book
+from practice.usecases.booking import book, renew
 from practice.usecases.booking import hold as hold_time
 from practice.web.door import browser, caller, tools
 from practice.web.public.blueprint import public
@@ -51,6 +51,7 @@ def book_details(token: str) -> Answer:
     if page.booked:
         return redirect(url_for("public.appointment", token=page.booked), 303)
     if not form.validate():
+        renew(token, tools=tools())  # a slip of the pen must not cost the time
         return _details(page, form, token), 403 if form.csrf_token.errors else 422
     try:
         receipt = book(token, form.to_request(), tools=tools())
