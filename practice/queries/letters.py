@@ -37,7 +37,7 @@ def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | No
         return None
     if kind.for_coach:
         return _coach_letter(kind, row, booking, tools, now)
-    return _client_letter(kind, row, booking, tools, now)
+    return client_letter(kind, row, booking, tools, now)
 
 
 def _still_true(kind: LetterKind, row: OutboxLetter, booking: Booking, now: datetime) -> bool:
@@ -50,9 +50,10 @@ def _still_true(kind: LetterKind, row: OutboxLetter, booking: Booking, now: date
     return booking.status == Status.CONFIRMED
 
 
-def _client_letter(
+def client_letter(
     kind: LetterKind, row: OutboxLetter, booking: Booking, tools: Tools, now: datetime
 ) -> Letter:
+    """Return a booking's letter to the person of this row, whether or not it is in the post yet."""
     ours = house()
     person = reading().get_one(BookingPerson, row.person_id)
     link = f"{tools.base_url}/a/{person_token(reading(), person.id, tools.vault)}"
