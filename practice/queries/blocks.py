@@ -1,0 +1,123 @@
+"""Blocked time at the desk: one block, and who is booked where one is wanted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, select
+
+from practice.domain.availability import Holding
+from practice.domain.letters import when_line
+from practice.domain.refusal import NotFound
+from practice.domain.span import Span
+from practice.domain.zone import local_date, zone_label, zone_named
+from practice.models.booking import BookingPerson
+from practice.models.coach import Coach
+from practice.models.occupancy import Block, Occupancy
+from practice.models.unit import reading
+
+NO_BLOCK = "There is no such blocked time in your diary."
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDesk:
+    """Where time is blocked: on which clock, and which date it is there."""
+
+    zone: ZoneInfo
+    zone_label: str
+    today: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPage:
+    """One block, its spans in words."""
+
+    id: int
+    note: str
+    spans: tuple[str, ...]
+    week: str
+    zone_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """A booking, or somebody booking just now (`booking_id` is 0), where time is to be blocked."""
+
+    booking_id: int
+    name: str
+    when: str
+
+
+def block_desk(coach_id: int, *, now: datetime) -> BlockDesk:
+    """Return the clock on which a coach blocks time."""
+    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    return BlockDesk(zone, zone_label(zone, now), local_date(now, zone).isoformat())
+
+
+def block_page(block_id: int, coach_id: int, *, now: datetime) -> BlockPage:
+    """Return a block of a coach's own diary; raises NotFound for all others."""
+    block = reading().get(Block, block_id)
+    if block is None or block.coach_id != coach_id:
+        raise NotFound(NO_BLOCK)
+    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    spans = (
+        reading()
+        .execute(
+            select(Occupancy.starts_at, Occupancy.ends_at)
+            .where(Occupancy.block_id == block_id)
+            .order_by(Occupancy.starts_at)
+        )
+        .all()
+    )
+    began = spans[0].starts_at if spans else block.created_at
+    return BlockPage(
+        id=block.id,
+        note=block.note,
+        spans=tuple(_spoken(Span(row.starts_at, row.ends_at), zone, now) for row in spans),
+        week=_week(began, zone),
+        zone_label=zone_label(zone, began),
+    )
+
+
+def in_the_way(coach_id: int, span: Span, *, now: datetime) -> tuple[InTheWay, ...]:
+    """Return who is booked, or booking, within a span that a coach wants to block."""
+    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    rows = reading().execute(
+        select(
+            Occupancy.booking_id,
+            Occupancy.status,
+            Occupancy.held_until,
+            Occupancy.starts_at,
+            Occupancy.ends_at,
+            BookingPerson.name,
+        )
+        .outerjoin(
+            BookingPerson,
+            and_(BookingPerson.booking_id == Occupancy.booking_id, BookingPerson.role == "booker"),
+        )
+        .where(
+            Occupancy.coach_id == coach_id,
+            Occupancy.status != Holding.BLOCKED,
+            Occupancy.ends_at > max(span.starts_at, now),
+            Occupancy.starts_at < span.ends_at,
+        )
+        .order_by(Occupancy.starts_at)
+    )
+    return tuple(
+        InTheWay(
+            booking_id=0 if row.status == Holding.HELD else row.booking_id,
+            name=row.name or "Somebody is booking now",
+            when=_spoken(Span(row.starts_at, row.ends_at), zone, now),
+        )
+        for row in rows
+        if row.held_until is None or row.held_until > now
+    )
+
+
+def _spoken(span: Span, zone: ZoneInfo, now: datetime) -> str:
+    return when_line(span.starts_at, span.ends_at, zone, now=now)
+
+
+def _week(at: datetime, zone: ZoneInfo) -> str:
+    year, week, _ = local_date(at, zone).isocalendar()
+    return f"{year}-W{week:02}"

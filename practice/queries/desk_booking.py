@@ -1,0 +1,308 @@
+"""The pages of one booking at the desk: all about it, moving it, cancelling it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, select
+
+from practice.domain.booking import Actor, Status
+from practice.domain.cancelling import may_undo
+from practice.domain.letters import LetterKind, clock, day_line, when_line
+from practice.domain.offering import is_web_link
+from practice.domain.refusal import NotFound
+from practice.domain.zone import local_date, offset, zone_label, zone_named
+from practice.models.booking import Booking, BookingPerson
+from practice.models.coach import Coach
+from practice.models.journal import Happening, JournalEntry
+from practice.models.unit import reading
+from practice.ports import Tools
+from practice.queries.desk_letters import LetterLine, Words, letters_of, preview
+from practice.queries.picking import diary_of
+from practice.queries.place import meeting
+from practice.queries.times import Day, days_of, next_starts
+from practice.queries.week import initials, kind_of, who_label
+
+NO_BOOKING = "There is no such booking in your diary."
+_SOON = timedelta(hours=1)
+_DAYS_SUGGESTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPerson:
+    """Somebody who comes; `also_when` is the time on her own clock where that differs."""
+
+    name: str
+    address: str
+    mailto: str
+    also_when: str
+    zone_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a timeline."""
+
+    when: str
+    sentence: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskBookingPage:
+    """A booking as its coach sees it. `state` is held, booked, past, cancelled or ended."""
+
+    id: int
+    state: str
+    state_line: str
+    title: str
+    kind: str
+    offering: str
+    when: str
+    week: str
+    zone_label: str
+    who: str
+    people: tuple[DeskPerson, ...]
+    place_lines: tuple[str, ...]
+    join_href: str
+    may_change: bool
+    may_undo: bool
+    letters: tuple[LetterLine, ...]
+    timeline: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """Moving or cancelling: what stands, the letter that will go, and times that are open."""
+
+    id: int
+    state: str
+    name: str
+    when: str
+    zone: ZoneInfo
+    zone_label: str
+    may_change: bool
+    words: Words | None
+    days: tuple[Day, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NextCard:
+    """The next booking."""
+
+    booking_id: int
+    soon: str
+    name: str
+    at: str
+    kind: str
+    offering: str
+    who: str
+    join_href: str
+
+
+def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBookingPage:
+    """Return a booking of a coach's own diary; raises NotFound for all others."""
+    now = tools.clock.now()
+    booking = _own(booking_id, coach_id)
+    zone = zone_named(booking.coach.zone)
+    state = _state(booking, now)
+    how = meeting(booking.place, booking.coach.name)
+    gone = booking.cancellation
+    year, week, _ = local_date(booking.starts_at, zone).isocalendar()
+    return DeskBookingPage(
+        id=booking.id,
+        state=state,
+        state_line=_state_line(booking, state, zone, now),
+        title=_names(booking),
+        kind=kind_of(booking.price_minor),
+        offering=booking.offering_name,
+        when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
+        week=f"{year}-W{week:02}",
+        zone_label=zone_label(zone, booking.starts_at),
+        who=who_label(booking.who),
+        people=tuple(_person(person, booking, zone, now) for person in booking.people),
+        place_lines=how.lines,
+        join_href=how.join_href,
+        may_change=state == "booked",
+        may_undo=gone is not None and may_undo(gone, booking.starts_at, by=Actor.COACH, now=now),
+        letters=letters_of(booking.id, zone, now),
+        timeline=_timeline(booking, zone, now),
+    )
+
+
+def change_page(booking_id: int, coach_id: int, *, now: datetime) -> ChangePage:
+    """Return what stands before a booking is changed; raises NotFound."""
+    return _change(_own(booking_id, coach_id), now)
+
+
+def move_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
+    """Return what moving a booking needs: the next open times, and the letter; raises NotFound."""
+    now = tools.clock.now()
+    booking = _own(booking_id, coach_id)
+    page = _change(booking, now)
+    if not page.may_change:
+        return page
+    diary = diary_of(booking.offering, booking.coach, "", but_booking=booking.id)
+    diary = replace(diary, terms=booking.terms())
+    starts = [start for start in next_starts(diary, now) if start != booking.starts_at]
+    example = starts[0] if starts else booking.starts_at
+    return replace(
+        page,
+        days=days_of(starts, diary, now=now)[:_DAYS_SUGGESTED],
+        words=preview(LetterKind.MOVED, booking, starts_at=example, tools=tools),
+    )
+
+
+def cancel_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
+    """Return what cancelling a booking needs: the letter that will go; raises NotFound."""
+    booking = _own(booking_id, coach_id)
+    page = _change(booking, tools.clock.now())
+    if not page.may_change:
+        return page
+    return replace(page, words=preview(LetterKind.CANCELLED, booking, tools=tools))
+
+
+def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | None:
+    """Return the booking that is next, or going on now; None where nothing is to come."""
+    row = (
+        reading()
+        .execute(
+            select(
+                Booking.id,
+                Booking.starts_at,
+                Booking.ends_at,
+                Booking.who,
+                Booking.offering_name,
+                Booking.price_minor,
+                Booking.place_detail,
+                BookingPerson.name,
+                Coach.zone,
+            )
+            .join(Coach, Coach.id == Booking.coach_id)
+            .outerjoin(
+                BookingPerson,
+                and_(BookingPerson.booking_id == Booking.id, BookingPerson.role == "booker"),
+            )
+            .where(
+                Booking.coach_id == coach_id,
+                Booking.status == Status.CONFIRMED,
+                # Both, so that the index on the start serves: no meeting is longer than a day.
+                Booking.starts_at > now - timedelta(days=2),
+                Booking.ends_at > now,
+            )
+            .order_by(Booking.starts_at)
+            .limit(1)
+        )
+        .first()
+    )
+    if row is None:
+        return None
+    zone, name = zone_named(row.zone), row.name or "Somebody"
+    return NextCard(
+        booking_id=row.id,
+        soon=_soon(row.starts_at, row.ends_at, zone, now),
+        name=initials(name) if hides_names else name,
+        at=clock(row.starts_at, zone),
+        kind=kind_of(row.price_minor),
+        offering=row.offering_name,
+        who=who_label(row.who),
+        join_href=row.place_detail if is_web_link(row.place_detail) else "",
+    )
+
+
+def _own(booking_id: int, coach_id: int) -> Booking:
+    booking = reading().get(Booking, booking_id)
+    if booking is None or booking.coach_id != coach_id:
+        raise NotFound(NO_BOOKING)
+    return booking
+
+
+def _change(booking: Booking, now: datetime) -> ChangePage:
+    zone = zone_named(booking.coach.zone)
+    state = _state(booking, now)
+    return ChangePage(
+        id=booking.id,
+        state=state,
+        name=_names(booking),
+        when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
+        zone=zone,
+        zone_label=zone_label(zone, booking.starts_at),
+        may_change=state == "booked",
+        words=None,
+    )
+
+
+def _names(booking: Booking) -> str:
+    return " and ".join(person.name for person in booking.people) or "Being booked now"
+
+
+def _state(booking: Booking, now: datetime) -> str:
+    if booking.status == Status.CANCELLED:
+        return "cancelled"
+    if booking.status == Status.EXPIRED:
+        return "ended"
+    if booking.status == Status.HELD:
+        return "held"
+    stands = booking.status == Status.CONFIRMED and booking.ends_at > now
+    return "booked" if stands else "past"
+
+
+def _state_line(booking: Booking, state: str, zone: ZoneInfo, now: datetime) -> str:
+    if state == "cancelled" and booking.cancelled_at is not None:
+        by = "you" if booking.cancelled_by == Actor.COACH else "the client"
+        return f"Cancelled by {by}, {_moment(booking.cancelled_at, zone, now)}"
+    return {
+        "held": "Somebody is booking this time now",
+        "booked": "Booked",
+        "past": "Past",
+        "ended": "The hold ended without a booking",
+    }.get(state, "")
+
+
+def _person(
+    person: BookingPerson, booking: Booking, coach_zone: ZoneInfo, now: datetime
+) -> DeskPerson:
+    zone = zone_named(person.zone)
+    same = offset(zone, booking.starts_at) == offset(coach_zone, booking.starts_at)
+    return DeskPerson(
+        name=person.name,
+        address=person.client.address,
+        mailto=f"mailto:{quote(person.client.address, safe='@')}",
+        also_when="" if same else when_line(booking.starts_at, booking.ends_at, zone, now=now),
+        zone_label=zone_label(zone, booking.starts_at),
+    )
+
+
+def _timeline(booking: Booking, zone: ZoneInfo, now: datetime) -> tuple[Told, ...]:
+    entries = reading().scalars(
+        select(JournalEntry)
+        .where(JournalEntry.booking_id == booking.id)
+        .order_by(JournalEntry.at.desc(), JournalEntry.id.desc())
+    )
+    return tuple(_told(entry, booking, zone, now) for entry in entries)
+
+
+def _told(entry: JournalEntry, booking: Booking, zone: ZoneInfo, now: datetime) -> Told:
+    name = booking.people[0].name if booking.people else "The client"
+    who = {Actor.CLIENT: name, Actor.COACH: "You"}.get(Actor(entry.actor), "The house")
+    sentence = Happening[entry.happening].value
+    if entry.happening == Happening.MOVED.name and entry.starts_at is not None:
+        day = day_line(entry.starts_at, zone, now=now)
+        sentence = f"The appointment was moved to {day}, {clock(entry.starts_at, zone)}."
+    return Told(_moment(entry.at, zone, now), sentence, who)
+
+
+def _moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    return f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
+
+
+def _soon(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    if starts_at <= now:
+        return f"Now, until {clock(ends_at, zone)}"
+    if starts_at - now < _SOON:
+        minutes = max(1, round((starts_at - now).total_seconds() / 60))
+        return f"Next, in {minutes} minute{'' if minutes == 1 else 's'}"
+    days = (local_date(starts_at, zone) - local_date(now, zone)).days
+    day = {0: "today", 1: "tomorrow"}.get(days) or f"on {day_line(starts_at, zone, now=now)}"
+    return f"Next, {day} at {clock(starts_at, zone)}"

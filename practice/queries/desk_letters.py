@@ -1,0 +1,227 @@
+"""The letters at the desk: where each stands, and how one reads."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from practice.domain.booking import ends_at
+from practice.domain.letters import Letter, LetterKind, clock, day_line
+from practice.domain.refusal import NotFound
+from practice.domain.zone import zone_label, zone_named
+from practice.models.booking import Booking, BookingPerson
+from practice.models.client import Client
+from practice.models.coach import Coach
+from practice.models.outbox import LetterState, OutboxLetter
+from practice.models.unit import reading
+from practice.ports import MailRefused, Tools
+from practice.queries.letters import client_letter, letter_for
+
+NO_LETTER = "There is no such letter at your desk."
+ON_A_PAGE = 50
+
+_KINDS = {
+    LetterKind.CONFIRMATION: "Confirmation",
+    LetterKind.REMINDER: "Reminder",
+    LetterKind.MOVED: "Moved to another time",
+    LetterKind.CANCELLED: "Cancelled",
+    LetterKind.LINK: "Private link, sent again",
+    LetterKind.COACH_BOOKED: "To you: new appointment",
+    LetterKind.COACH_REMINDER: "To you: reminder",
+    LetterKind.COACH_MOVED: "To you: appointment moved",
+    LetterKind.COACH_CANCELLED: "To you: appointment cancelled",
+    LetterKind.COACH_ASKED: "To you: another time asked for",
+}
+_STATES = {
+    LetterState.WAITING: "Waiting",
+    LetterState.LEASED: "On its way",
+    LetterState.SENT: "Sent",
+    LetterState.DROPPED: "Not needed any more",
+    LetterState.DEAD: "Could not be delivered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """One letter of a list; `kind` and `state` in words, `is_dead` where it came back for good."""
+
+    id: int
+    kind: str
+    to: str
+    when: str
+    state: str
+    why: str
+    is_dead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LettersPage:
+    """One page of all letters, newest first; `older` is the number of the next page, or 0."""
+
+    letters: tuple[LetterLine, ...]
+    page: int
+    newer: int
+    older: int
+    zone_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A letter as its reader reads it, the private link left out."""
+
+    to: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPage:
+    """One letter, and what it would say now; `words` is None where there is nothing to show."""
+
+    line: LetterLine
+    booking_id: int | None
+    words: Words | None
+    silence: str
+
+
+def letters_page(coach_id: int, page: int, *, now: datetime) -> LettersPage:
+    """Return a page of the letters of a coach's desk; raises NotFound for no page."""
+    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    rows = (
+        reading()
+        .execute(
+            _lines()
+            .where(at_desk_of(coach_id))
+            .order_by(OutboxLetter.id.desc())
+            .limit(ON_A_PAGE + 1)
+            .offset((page - 1) * ON_A_PAGE)
+        )
+        .all()
+    )
+    if not rows and page > 1:
+        raise NotFound("There are no letters on this page.")
+    return LettersPage(
+        letters=tuple(_line(row, zone, now) for row in rows[:ON_A_PAGE]),
+        page=page,
+        newer=page - 1,
+        older=page + 1 if len(rows) > ON_A_PAGE else 0,
+        zone_label=zone_label(zone, now),
+    )
+
+
+def letter_page(letter_id: int, coach_id: int, *, tools: Tools) -> LetterPage:
+    """Return one letter as it would read now; raises NotFound for another coach's."""
+    now, session = tools.clock.now(), reading()
+    found = session.execute(
+        _lines().where(OutboxLetter.id == letter_id, at_desk_of(coach_id))
+    ).first()
+    if found is None:
+        raise NotFound(NO_LETTER)
+    row = session.get_one(OutboxLetter, letter_id)
+    zone = zone_named(session.get_one(Coach, coach_id).zone)
+    words, silence = _words_now(row, tools, now)
+    return LetterPage(_line(found, zone, now), row.booking_id, words, silence)
+
+
+def letters_of(booking_id: int, zone: ZoneInfo, now: datetime) -> tuple[LetterLine, ...]:
+    """Return the letters of a booking, newest first."""
+    rows = reading().execute(
+        _lines().where(OutboxLetter.booking_id == booking_id).order_by(OutboxLetter.id.desc())
+    )
+    return tuple(_line(row, zone, now) for row in rows)
+
+
+def preview(
+    kind: LetterKind, booking: Booking, *, tools: Tools, starts_at: datetime | None = None
+) -> Words | None:
+    """Return a letter to the client that is not written yet, for a start it may get."""
+    now = tools.clock.now()
+    row = OutboxLetter(reference="preview", kind=kind, person_id=booking.people[0].id)
+    letter = client_letter(kind, row, booking, tools, now)
+    if starts_at is not None:
+        letter = replace(letter, starts_at=starts_at, ends_at=ends_at(starts_at, booking.terms()))
+    return _words(letter, tools)
+
+
+def is_for_desk_of(session: Session, letter_id: int, coach_id: int) -> bool:
+    """Tell whether a letter is one that this coach may see."""
+    own = _lines().where(OutboxLetter.id == letter_id, at_desk_of(coach_id))
+    return session.execute(own).first() is not None
+
+
+def _lines() -> Any:
+    return (
+        select(
+            OutboxLetter.id,
+            OutboxLetter.kind,
+            OutboxLetter.state,
+            OutboxLetter.why,
+            OutboxLetter.due_at,
+            OutboxLetter.sent_at,
+            BookingPerson.name.label("person"),
+            Client.name.label("client"),
+        )
+        .outerjoin(Booking, Booking.id == OutboxLetter.booking_id)
+        .outerjoin(BookingPerson, BookingPerson.id == OutboxLetter.person_id)
+        .outerjoin(Client, Client.id == OutboxLetter.client_id)
+    )
+
+
+def at_desk_of(coach_id: int) -> ColumnElement[bool]:
+    """Return what makes a letter this coach's: to her, of her bookings, or to one of her people."""
+    hers = (
+        select(BookingPerson.id)
+        .join(Booking, Booking.id == BookingPerson.booking_id)
+        .where(BookingPerson.client_id == OutboxLetter.client_id, Booking.coach_id == coach_id)
+        .correlate(OutboxLetter)
+    )
+    return or_(
+        Booking.coach_id == coach_id,
+        and_(OutboxLetter.booking_id.is_(None), OutboxLetter.coach_id == coach_id),
+        hers.exists(),
+    )
+
+
+def _line(row: Any, zone: ZoneInfo, now: datetime) -> LetterLine:
+    kind, state = LetterKind(row.kind), LetterState(row.state)
+    sent = state is LetterState.SENT and row.sent_at is not None
+    at = row.sent_at if sent else row.due_at
+    return LetterLine(
+        id=row.id,
+        kind=_KINDS[kind],
+        to="You" if kind.for_coach else row.person or row.client or "Nobody",
+        when=f"{day_line(at, zone, now=now)}, {clock(at, zone)}",
+        state=_STATES[state],
+        why=row.why,
+        is_dead=state is LetterState.DEAD,
+    )
+
+
+def _words_now(row: OutboxLetter, tools: Tools, now: datetime) -> tuple[Words | None, str]:
+    if row.kind == LetterKind.LINK:
+        # It names all appointments of its reader, also those with other coaches.
+        return None, "It holds private links and nothing else, so its words are not shown here."
+    letter = letter_for(row, tools=tools, now=now)
+    if letter is None:
+        return None, "It would not go out any more: what it told of has changed or passed."
+    words = _words(letter, tools)
+    return words, "" if words else "It cannot be written: its address takes no letters."
+
+
+def _words(letter: Letter, tools: Tools) -> Words | None:
+    """Write a letter out for the desk: without the link, which is the client's alone."""
+    if not letter.kind.for_coach:
+        letter = replace(letter, link=f"{tools.base_url}/a/…", entry=None)
+    try:
+        post = tools.letters.render(letter)
+    except MailRefused:
+        return None
+    message = message_from_bytes(post.raw, policy=policy.default)
+    body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
+    text = str(body.get_content()) if body is not None else ""
+    return Words(letter.to_name, post.subject, text.replace("\r\n", "\n").strip())

@@ -1,0 +1,192 @@
+"""What waits for a coach: at most five things, each of them an act, and the wishes behind them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from practice.domain.booking import Status
+from practice.domain.letters import clock, day_line
+from practice.domain.span import Span
+from practice.domain.zone import day_span, local_date, zone_label, zone_named
+from practice.models.booking import Booking, BookingPerson
+from practice.models.coach import Coach
+from practice.models.hours import DateException
+from practice.models.outbox import LetterState, OutboxLetter
+from practice.models.time_request import TimeRequest
+from practice.models.unit import reading
+from practice.ports import Tools
+from practice.queries.desk_letters import at_desk_of
+from practice.queries.week import initials
+
+MOST = 5
+_WISHES = 2
+_CLOSED = 2
+_ANSWERED_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing to do: `kind` says where (request, letters, booking, setup), `id` which."""
+
+    kind: str
+    text: str
+    more: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wrote who found no time that fits."""
+
+    id: int
+    name: str
+    address: str
+    mailto: str
+    message: str
+    zone_label: str
+    when: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishesPage:
+    """The wishes that wait, newest first, and the last ones that were answered."""
+
+    waiting: tuple[Wish, ...]
+    answered: tuple[Wish, ...]
+    zone_label: str
+
+
+def needs(coach_id: int, *, hides_names: bool, now: datetime) -> tuple[Need, ...]:
+    """Return what a coach can do now, at most five things, the most pressing first."""
+    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    found = [
+        *_letters(coach_id),
+        *_wishes(coach_id, zone, now, hides_names=hides_names),
+        *_on_closed_days(coach_id, zone, now, hides_names=hides_names),
+    ]
+    return tuple(found[:MOST])
+
+
+def wishes_page(coach_id: int, *, tools: Tools) -> WishesPage:
+    """Return the wishes for other times, opened for the coach they were written to."""
+    now = tools.clock.now()
+    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    own = select(TimeRequest).where(TimeRequest.coach_id == coach_id)
+    waiting = reading().scalars(
+        own.where(TimeRequest.answered_at.is_(None)).order_by(TimeRequest.id.desc())
+    )
+    answered = reading().scalars(
+        own.where(TimeRequest.answered_at.is_not(None))
+        .order_by(TimeRequest.answered_at.desc())
+        .limit(_ANSWERED_SHOWN)
+    )
+    return WishesPage(
+        waiting=tuple(_wish(row, zone, tools, now) for row in waiting),
+        answered=tuple(_wish(row, zone, tools, now) for row in answered),
+        zone_label=zone_label(zone, now),
+    )
+
+
+def _letters(coach_id: int) -> list[Need]:
+    dead = reading().scalar(
+        select(func.count())
+        .select_from(OutboxLetter)
+        .outerjoin(Booking, Booking.id == OutboxLetter.booking_id)
+        .where(OutboxLetter.state == LetterState.DEAD, at_desk_of(coach_id))
+    )
+    if not dead:
+        return []
+    text = "One letter could not be delivered" if dead == 1 else f"{dead} letters came back"
+    return [Need("letters", text, "Look at the address, or send it again")]
+
+
+def _wishes(coach_id: int, zone: ZoneInfo, now: datetime, *, hides_names: bool) -> list[Need]:
+    rows = (
+        reading()
+        .execute(
+            select(TimeRequest.id, TimeRequest.name, TimeRequest.created_at)
+            .where(TimeRequest.coach_id == coach_id, TimeRequest.answered_at.is_(None))
+            .order_by(TimeRequest.id)
+            .limit(_WISHES + 1)
+        )
+        .all()
+    )
+    if len(rows) > _WISHES:
+        return [Need("request", "Several people asked for another time", "Read and answer them")]
+    return [
+        Need(
+            "request",
+            f"{initials(row.name) if hides_names else row.name} asked for another time",
+            f"on {day_line(row.created_at, zone, now=now)}",
+            row.id,
+        )
+        for row in rows
+    ]
+
+
+def _on_closed_days(
+    coach_id: int, zone: ZoneInfo, now: datetime, *, hides_names: bool
+) -> list[Need]:
+    """Return who is booked on a date that was closed since."""
+    closed = set(
+        reading().scalars(
+            select(DateException.on).where(
+                DateException.coach_id == coach_id,
+                DateException.on >= local_date(now, zone),
+                ~DateException.openings.any(),
+            )
+        )
+    )
+    if not closed:
+        return []
+    return [
+        Need(
+            "booking",
+            f"{initials(name) if hides_names else name} is booked on a day off",
+            f"{day_line(starts_at, zone, now=now)}, {clock(starts_at, zone)}",
+            booking_id,
+        )
+        for booking_id, starts_at, name in _booked_between(coach_id, closed, zone, now)
+        if local_date(starts_at, zone) in closed
+    ][:_CLOSED]
+
+
+def _booked_between(
+    coach_id: int, dates: set[date], zone: ZoneInfo, now: datetime
+) -> list[tuple[int, datetime, str]]:
+    window = Span(
+        max(now, day_span(min(dates), zone).starts_at), day_span(max(dates), zone).ends_at
+    )
+    rows = reading().execute(
+        select(Booking.id, Booking.starts_at, BookingPerson.name)
+        .join(BookingPerson, BookingPerson.booking_id == Booking.id)
+        .where(
+            Booking.coach_id == coach_id,
+            Booking.status == Status.CONFIRMED,
+            Booking.starts_at >= window.starts_at,
+            Booking.starts_at < window.ends_at,
+            BookingPerson.role == "booker",
+        )
+        .order_by(Booking.starts_at)
+    )
+    return [(row.id, row.starts_at, row.name) for row in rows]
+
+
+def _wish(row: TimeRequest, zone: ZoneInfo, tools: Tools, now: datetime) -> Wish:
+    answered = row.answered_at
+    return Wish(
+        id=row.id,
+        name=row.name,
+        address=row.address,
+        mailto=f"mailto:{quote(row.address, safe='@')}",
+        message=tools.vault.open(
+            row.message_sealed, place=f"time_requests:{row.reference}:message"
+        ),
+        zone_label=zone_label(zone_named(row.zone), now),
+        when=f"{day_line(row.created_at, zone, now=now)}, {clock(row.created_at, zone)}",
+        answered="" if answered is None else day_line(answered, zone, now=now),
+    )
