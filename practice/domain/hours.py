@@ -23,6 +23,16 @@ class Opening(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class DateHours:
+    """Dates from `first` to `last`, both within, on which these openings hold, or none at all."""
+
+    first: date
+    last: date
+    openings: tuple[Opening, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """When a coach works: by weekday (0 is Monday), unless the date has an exception."""
 

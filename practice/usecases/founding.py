@@ -70,10 +70,10 @@ def found(founder: Founder, *, tools: Tools) -> int:
         return coach.id
 
 
-def slug_of(name: str) -> str:
-    """Return a name as it stands in an address: "maya-ellis"."""
+def slug_of(name: str, otherwise: str = "coach") -> str:
+    """Return a name as it stands in an address: "maya-ellis"; `otherwise` where no letter fits."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "coach"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or otherwise
 
 
 def _give_hours(session: Session, coach: Coach) -> None:

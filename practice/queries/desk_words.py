@@ -1,0 +1,92 @@
+"""The pages of the practice's own words: what is set, and what of it is seen outside."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from practice.domain.letters import day_line, discreet
+from practice.domain.zone import zone_label, zone_named
+from practice.models.coach import Coach
+from practice.models.practice import Practice
+from practice.models.unit import reading
+from practice.queries.house import default_title, parse_help_lines
+from practice.queries.place import meeting
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A letter and a calendar entry as others may see them; `revealing` lists words that tell."""
+
+    sender_name: str
+    sender_address: str
+    subject: str
+    title: str
+    revealing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsPage:
+    """All words as they stand; `values` are those of each part's form."""
+
+    values: dict[str, dict[str, Any]]
+    has_photo: bool
+    zone_label: str
+    place_lines: tuple[str, ...]
+    help_lines: tuple[tuple[str, str], ...]
+    outside: Outside
+
+
+def words_page(coach_id: int, *, now: datetime) -> WordsPage:
+    """Return the practice's and the coach's own words."""
+    session = reading()
+    practice, coach = session.get_one(Practice, 1), session.get_one(Coach, coach_id)
+    zone = zone_named(coach.zone)
+    return WordsPage(
+        values=_of_the_practice(practice) | _of_the_coach(coach),
+        has_photo=bool(coach.photo_type),
+        zone_label=zone_label(zone, now),
+        place_lines=meeting(coach.place, coach.name).lines,
+        help_lines=parse_help_lines(practice.help_lines),
+        outside=_outside(practice, coach, day_line(now, zone)),
+    )
+
+
+def _of_the_practice(practice: Practice) -> dict[str, dict[str, Any]]:
+    return {
+        "front": {
+            "name": practice.name,
+            "headline": practice.headline,
+            "lead": practice.lead,
+        },
+        "privacy": {"text": practice.privacy_text},
+        "help": {"lines": practice.help_lines},
+        "outside": {
+            "sender_name": practice.sender_name,
+            "sender_address": practice.sender_address,
+            "calendar_title": practice.calendar_title,
+        },
+    }
+
+
+def _of_the_coach(coach: Coach) -> dict[str, dict[str, Any]]:
+    return {
+        "coach": {"name": coach.name, "about": coach.about},
+        "zone": {"zone": coach.zone},
+        "place": {"kind": coach.place_kind, "detail": coach.place_detail},
+        "letters": {"address": coach.address, "reminders": coach.wants_reminders},
+    }
+
+
+def _outside(practice: Practice, coach: Coach, day: str) -> Outside:
+    seen = (
+        practice.sender_name or coach.name,
+        practice.sender_address or coach.address,
+        practice.calendar_title or default_title(coach.name),
+    )
+    return Outside(
+        sender_name=seen[0],
+        sender_address=seen[1],
+        subject=f"Your appointment on {day}",
+        title=seen[2],
+        revealing=tuple(dict.fromkeys(word for text in seen for word in discreet(text))),
+    )

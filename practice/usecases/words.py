@@ -1,0 +1,107 @@
+"""Setting the practice's own words and wishes, and putting a part of it off."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from practice.domain.booking import Actor
+from practice.domain.words import (
+    ClockWish,
+    CoachWords,
+    FrontWords,
+    HelpWords,
+    LetterWish,
+    OutsideWords,
+    PlaceWish,
+    PrivacyWords,
+    Words,
+)
+from practice.models.coach import Coach
+from practice.models.journal import Happening, tell
+from practice.models.practice import Practice
+from practice.models.unit import unit_of_work
+from practice.ports import Tools
+from practice.usecases.diary import on_diary
+
+
+def change_words(coach_id: int, words: Words, *, tools: Tools) -> None:
+    """Set one kind of the practice's or the coach's own words, live at once."""
+    now = tools.clock.now()
+
+    def act(session: Session) -> None:
+        _set(session.get_one(Practice, 1), _of_the_practice(words))
+        _set(session.get_one(Coach, coach_id), _of_the_coach(words))
+        _tell(session, coach_id, now)
+
+    # The zone decides which starts exist, so all of it goes the way of the diary.
+    on_diary(coach_id, act, now=now)
+
+
+def set_photo(coach_id: int, content: bytes, kind: str, *, tools: Tools) -> None:
+    """Show this picture (of media type `kind`) as the coach's photo."""
+    _picture(coach_id, content, kind, tools)
+
+
+def remove_photo(coach_id: int, *, tools: Tools) -> None:
+    """Show no photo of the coach any more, and keep none."""
+    _picture(coach_id, None, "", tools)
+
+
+def put_off(steps: Iterable[str]) -> None:
+    """Leave some steps of the checklist for later."""
+    with unit_of_work() as session:
+        practice = session.get_one(Practice, 1)
+        # A new list, since a change within a JSON value is not seen.
+        practice.put_off = sorted({*practice.put_off, *steps})
+
+
+def take_up(steps: Iterable[str]) -> None:
+    """Put steps that were left for later back on the checklist."""
+    with unit_of_work() as session:
+        practice = session.get_one(Practice, 1)
+        practice.put_off = sorted(set(practice.put_off) - set(steps))
+
+
+def _of_the_practice(words: Words) -> dict[str, Any]:
+    match words:
+        case FrontWords(name, headline, lead):
+            return {"name": name, "headline": headline, "lead": lead}
+        case PrivacyWords(text):
+            return {"privacy_text": text}
+        case HelpWords(lines):
+            return {"help_lines": lines}
+        case OutsideWords(name, address, title):
+            return {"sender_name": name, "sender_address": address, "calendar_title": title}
+    return {}
+
+
+def _of_the_coach(words: Words) -> dict[str, Any]:
+    match words:
+        case CoachWords(name, about):
+            return {"name": name, "about": about}
+        case ClockWish(zone):
+            return {"zone": zone}
+        case PlaceWish(place):
+            return {"place_kind": place.kind, "place_detail": place.detail}
+        case LetterWish(address, wants_reminders):
+            return {"address": address, "wants_reminders": wants_reminders}
+    return {}
+
+
+def _set(row: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _tell(session: Session, coach_id: int, now: datetime) -> None:
+    tell(session, Happening.WORDS_CHANGED, actor=Actor.COACH, now=now, coach_id=coach_id)
+
+
+def _picture(coach_id: int, content: bytes | None, kind: str, tools: Tools) -> None:
+    now = tools.clock.now()
+    with unit_of_work() as session:
+        coach = session.get_one(Coach, coach_id)
+        coach.photo, coach.photo_type = content, kind
+        _tell(session, coach_id, now)
