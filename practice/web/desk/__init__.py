@@ -1,6 +1,29 @@
 """The desk: pages for coaches, who are signed in."""
 
-from practice.web.desk import set_up, week
+from practice.web.desk import (
+    blocks,
+    bookings,
+    checklist,
+    hours,
+    letters,
+    offerings,
+    requests,
+    set_up,
+    week,
+    words,
+)
 from practice.web.desk.blueprint import desk
 
-__all__ = ["desk", "set_up", "week"]
+__all__ = [
+    "blocks",
+    "bookings",
+    "checklist",
+    "desk",
+    "hours",
+    "letters",
+    "offerings",
+    "requests",
+    "set_up",
+    "week",
+    "words",
+]

@@ -1,0 +1,54 @@
+"""The checklist of a new practice."""
+
+from flask import redirect, render_template, request, session, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from practice.forms.booking import PressForm
+from practice.queries.checklist import KEYS, is_fresh
+from practice.queries.checklist import checklist as checklist_of
+from practice.usecases.words import put_off, take_up
+from practice.web.desk.blueprint import coach_id, desk
+
+_SEEN = "checklist"
+_NOTES = {
+    "later": "That can wait. You find it here whenever you like.",
+    "back": "That is back on your list.",
+}
+
+
+@desk.get("/checklist")
+def checklist() -> str:
+    """Show what is set, what is not yet, and what was put off."""
+    session[_SEEN] = True
+    return render_template(
+        "desk/checklist.html",
+        page=checklist_of(coach_id()),
+        form=PressForm(formdata=None),
+        note=_NOTES.get(request.args.get("note", ""), ""),
+    )
+
+
+@desk.post("/checklist/<key>/later")
+def put_step_off(key: str) -> Response:
+    """Leave a step for later."""
+    put_off([_known(key)])
+    return redirect(url_for("desk.checklist", note="later"), 303)
+
+
+@desk.post("/checklist/<key>/now")
+def take_step_up(key: str) -> Response:
+    """Put a step back on the list."""
+    take_up([_known(key)])
+    return redirect(url_for("desk.checklist", note="back"), 303)
+
+
+def wants_checklist() -> bool:
+    """Tell whether a coach who comes in should see the checklist first, once."""
+    return not session.get(_SEEN) and is_fresh(coach_id())
+
+
+def _known(key: str) -> str:
+    if key not in KEYS:
+        raise NotFound
+    return key

@@ -1,0 +1,171 @@
+"""What is offered: the list, and the page of each offering."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from practice.domain.offering import Audience
+from practice.forms.booking import PressForm
+from practice.forms.offerings import OfferingForm, spoken
+from practice.queries.desk_offerings import OfferingPage, offering_page
+from practice.queries.desk_offerings import offerings_page as offerings_of
+from practice.usecases.offerings import (
+    add_offering,
+    archive_offering,
+    change_offering,
+    move_up,
+    restore_offering,
+)
+from practice.web.desk.blueprint import coach_id, desk
+from practice.web.door import tools
+
+Answer = Response | str | tuple[str, int]
+
+# No larger number is an id; a database that keeps them in 32 bits would stumble over one.
+_ONE = "/offerings/<int(max=2147483647):offering_id>"
+_NOTES = {
+    "saved": "This is saved, and live. Appointments already booked stay as they are.",
+    "added": "This is offered from now on.",
+    "archived": "This is not offered any more. Its appointments stay booked.",
+    "restored": "This is offered again.",
+    "moved": "The order is saved.",
+}
+_FIRST: dict[str, Any] = {
+    "length": "60",
+    "step": "30",
+    "buffer_before": "0",
+    "buffer_after": "15",
+    "notice": "24",
+    "notice_unit": "hours",
+    "horizon": "60",
+    "move_cutoff": "24",
+    "move_cutoff_unit": "hours",
+    "cancel_cutoff": "24",
+    "cancel_cutoff_unit": "hours",
+    "place": "coach",
+    "audience": Audience.EITHER.value,
+    "shown": "yes",
+}
+
+
+@desk.get("/offerings")
+def offerings() -> Answer:
+    """List what is offered."""
+    return render_template(
+        "desk/offerings.html",
+        page=offerings_of(coach_id()),
+        note=_note(),
+        press_form=PressForm(formdata=None),
+        base_url=tools().base_url,
+    )
+
+
+@desk.get("/offerings/new")
+def new_offering() -> Answer:
+    """Ask for a new offering."""
+    return _new(OfferingForm(formdata=None, data=_FIRST))
+
+
+@desk.post("/offerings/new")
+def save_new_offering() -> Answer:
+    """Offer something new."""
+    form = OfferingForm()
+    if not form.validate():
+        return _new(form), 422
+    made = add_offering(coach_id(), form.to_request(), tools=tools())
+    return redirect(url_for("desk.offering", offering_id=made, note="added"), 303)
+
+
+@desk.get(_ONE)
+def offering(offering_id: int) -> Answer:
+    """Show an offering with all its terms."""
+    page = _page(offering_id)
+    return _offering(page, OfferingForm(formdata=None, data=_values(page)))
+
+
+@desk.post(_ONE)
+def save_offering(offering_id: int) -> Answer:
+    """Offer it on other terms."""
+    form = OfferingForm()
+    if not form.validate():
+        return _offering(_page(offering_id), form), 422
+    change_offering(coach_id(), offering_id, form.to_request(), tools=tools())
+    return redirect(url_for("desk.offering", offering_id=offering_id, note="saved"), 303)
+
+
+@desk.post(f"{_ONE}/up")
+def offering_up(offering_id: int) -> Answer:
+    """Let it stand one place earlier."""
+    move_up(coach_id(), offering_id, tools=tools())
+    return redirect(url_for("desk.offerings", note="moved"), 303)
+
+
+@desk.get(f"{_ONE}/archive")
+def archive(offering_id: int) -> Answer:
+    """Ask once whether it is to be offered no more."""
+    form = PressForm(formdata=None)
+    return render_template("desk/archive.html", page=_page(offering_id), form=form)
+
+
+@desk.post(f"{_ONE}/archive")
+def archive_it(offering_id: int) -> Answer:
+    """Offer it no more."""
+    archive_offering(coach_id(), offering_id, tools=tools())
+    return redirect(url_for("desk.offerings", note="archived"), 303)
+
+
+@desk.post(f"{_ONE}/restore")
+def restore_it(offering_id: int) -> Answer:
+    """Offer it again."""
+    restore_offering(coach_id(), offering_id, tools=tools())
+    return redirect(url_for("desk.offerings", note="restored"), 303)
+
+
+def _page(offering_id: int) -> OfferingPage:
+    return offering_page(coach_id(), offering_id, now=tools().clock.now())
+
+
+def _note() -> str:
+    return _NOTES.get(request.args.get("note", ""), "")
+
+
+def _new(form: OfferingForm) -> str:
+    return render_template("desk/offering.html", form=form, page=None, note="")
+
+
+def _offering(page: OfferingPage, form: OfferingForm) -> str:
+    return render_template(
+        "desk/offering.html", form=form, page=page, note=_note(), base_url=tools().base_url
+    )
+
+
+def _values(page: OfferingPage) -> dict[str, Any]:
+    """Return the terms of an offering as its form shows them."""
+    rules = page.rules
+    values: dict[str, Any] = {
+        "name": page.name,
+        "about": page.about,
+        "length": str(rules.length_minutes),
+        "step": str(rules.step_minutes),
+        "buffer_before": str(rules.buffer_before_minutes),
+        "buffer_after": str(rules.buffer_after_minutes),
+        "horizon": _text(rules.horizon_days),
+        "daily_cap": _text(rules.daily_cap),
+        "weekly_cap": _text(rules.weekly_cap),
+        "audience": rules.audience.value,
+        "shown": "yes" if page.is_shown else "no",
+        "place": page.place.kind.value if page.place else "coach",
+        "place_detail": page.place.detail if page.place else "",
+    }
+    for name, minutes in (
+        ("notice", rules.notice_minutes),
+        ("move_cutoff", rules.move_cutoff_minutes),
+        ("cancel_cutoff", rules.cancel_cutoff_minutes),
+    ):
+        values[name], values[f"{name}_unit"] = spoken(minutes)
+    return values
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)

@@ -1,0 +1,141 @@
+"""The practice's own words: one page that shows them all, and a page to change each part."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_security import current_user
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from practice.adapters.photo import KIND, portrait
+from practice.domain.refusal import Invalid
+from practice.forms.booking import PressForm
+from practice.forms.words import (
+    LARGEST_PHOTO,
+    CoachForm,
+    FrontForm,
+    HelpForm,
+    LettersForm,
+    OutsideForm,
+    PhotoForm,
+    PlaceForm,
+    PrivacyForm,
+    WordsForm,
+    ZoneForm,
+)
+from practice.queries.checklist import steps_left
+from practice.queries.desk_hours import stranded
+from practice.queries.desk_words import words_page
+from practice.usecases.words import change_words, remove_photo, set_photo
+from practice.web.desk.blueprint import coach_id, desk
+from practice.web.door import tools
+
+Answer = Response | str | tuple[str, int]
+
+_FORMS: dict[str, type[WordsForm]] = {
+    "front": FrontForm,
+    "coach": CoachForm,
+    "zone": ZoneForm,
+    "place": PlaceForm,
+    "privacy": PrivacyForm,
+    "help": HelpForm,
+    "outside": OutsideForm,
+    "letters": LettersForm,
+}
+_SAVED = {
+    "front": "The name and the first words of your front page are saved.",
+    "coach": "Your words about yourself are saved.",
+    "photo": "Your photo is saved.",
+    "no-photo": "Your photo is removed.",
+    "zone": "Your time zone is saved. Your hours keep their times on the new clock.",
+    "place": "Where you meet is saved.",
+    "privacy": "Your words about privacy are saved.",
+    "help": "Your help lines are saved.",
+    "outside": "What others may see is saved.",
+    "letters": "Your wishes about your own letters are saved.",
+}
+# What a browser sends around a picture; beyond it the body is not read at all.
+_LARGEST_UPLOAD = LARGEST_PHOTO + 2 * 1024 * 1024
+
+
+@desk.url_value_preprocessor
+def _admit_pictures(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let a coach, and nobody else, send more than other pages take, before the body is read."""
+    if endpoint == "desk.save_photo" and current_user.is_authenticated:
+        request.max_content_length = _LARGEST_UPLOAD
+
+
+@desk.get("/practice")
+def words() -> str:
+    """Show all words as they stand."""
+    now, saved = tools().clock.now(), request.args.get("saved", "")
+    return render_template(
+        "desk/words.html",
+        page=words_page(coach_id(), now=now),
+        note=_SAVED.get(saved, ""),
+        left=steps_left(coach_id()),
+        stranded=stranded(coach_id(), now=now) if saved == "zone" else (),
+    )
+
+
+@desk.get("/practice/photo")
+def photo() -> Answer:
+    """Ask for a picture."""
+    return _photo(PhotoForm(formdata=None))
+
+
+@desk.post("/practice/photo")
+def save_photo() -> Answer:
+    """Show another picture of the coach."""
+    form = PhotoForm()
+    if not form.validate():
+        return _photo(form), 422
+    try:
+        picture = portrait(form.content)
+    except Invalid as refusal:
+        form.photo.errors = [refusal.sentence]
+        return _photo(form), 422
+    set_photo(coach_id(), picture, KIND, tools=tools())
+    return redirect(url_for("desk.words", saved="photo"), 303)
+
+
+@desk.post("/practice/photo/remove")
+def drop_photo() -> Answer:
+    """Show no picture any more."""
+    remove_photo(coach_id(), tools=tools())
+    return redirect(url_for("desk.words", saved="no-photo"), 303)
+
+
+@desk.get("/practice/<part>")
+def words_part(part: str) -> Answer:
+    """Ask for other words."""
+    kind = _form_of(part)
+    page = words_page(coach_id(), now=tools().clock.now())
+    return _part(part, kind(formdata=None, data=page.values[part]))
+
+
+@desk.post("/practice/<part>")
+def save_words(part: str) -> Answer:
+    """Save other words, live at once."""
+    form = _form_of(part)()
+    if not form.validate():
+        return _part(part, form), 422
+    change_words(coach_id(), form.to_request(), tools=tools())
+    return redirect(url_for("desk.words", saved=part), 303)
+
+
+def _form_of(part: str) -> type[WordsForm]:
+    if part not in _FORMS:
+        raise NotFound
+    return _FORMS[part]
+
+
+def _part(part: str, form: WordsForm) -> str:
+    page = words_page(coach_id(), now=tools().clock.now())
+    return render_template("desk/words_part.html", part=part, form=form, page=page)
+
+
+def _photo(form: PhotoForm) -> str:
+    page = words_page(coach_id(), now=tools().clock.now())
+    press = PressForm(formdata=None)
+    return render_template("desk/photo.html", form=form, page=page, press_form=press)
