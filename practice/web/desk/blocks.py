@@ -1,0 +1,76 @@
+"""Blocking time at the desk, and opening it again."""
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from practice.domain.refusal import Invalid, Refusal
+from practice.domain.span import Span
+from practice.forms.booking import PressForm
+from practice.forms.diary import BlockForm, typed_date
+from practice.queries.blocks import block_desk, block_page, in_the_way
+from practice.usecases import blocking
+from practice.web.desk.blueprint import coach_id, desk
+from practice.web.door import tools
+
+Answer = Response | str | tuple[str, int]
+
+
+@desk.get("/blocks/new")
+def new_block() -> Answer:
+    """Ask which time to keep free; `on` in the query fills in the date."""
+    page = block_desk(coach_id(), now=tools().clock.now())
+    wanted = request.args.get("on", "")
+    on = wanted if typed_date(wanted) else page.today
+    return render_template("desk/block.html", page=page, form=BlockForm(formdata=None, on=on))
+
+
+@desk.post("/blocks/new")
+def add_block() -> Answer:
+    """Block the time; where somebody is booked in it, say who, and offer to go around them."""
+    page = block_desk(coach_id(), now=tools().clock.now())
+    form = BlockForm()
+    if not form.validate():
+        return render_template("desk/block.html", page=page, form=form), 422
+    try:
+        span = form.to_request(page.zone)
+    except Invalid as refusal:
+        form.blame(refusal)
+        return render_template("desk/block.html", page=page, form=form), 422
+    return _add(form, span)
+
+
+@desk.get("/blocks/<int:block_id>")
+def block(block_id: int) -> Answer:
+    """Show a block."""
+    page = block_page(block_id, coach_id(), now=tools().clock.now())
+    return render_template("desk/blocked.html", page=page, form=PressForm(formdata=None))
+
+
+@desk.post("/blocks/<int:block_id>/remove")
+def remove_block(block_id: int) -> Answer:
+    """Open the time again."""
+    page = block_page(block_id, coach_id(), now=tools().clock.now())
+    blocking.unblock(coach_id(), block_id, tools=tools())
+    return redirect(url_for("desk.week", week=page.week, note="opened"), 303)
+
+
+def _add(form: BlockForm, span: Span) -> Answer:
+    coach, now = coach_id(), tools().clock.now()
+    try:
+        made = blocking.block(
+            coach, span, form.note.data, around=bool(form.around.data), tools=tools()
+        )
+    except Invalid as refusal:
+        form.blame(refusal)
+        page = block_desk(coach, now=now)
+        return render_template("desk/block.html", page=page, form=form), 422
+    except Refusal as refusal:
+        return render_template(
+            "desk/block.html",
+            page=block_desk(coach, now=now),
+            form=form,
+            error=refusal.sentence,
+            in_the_way=in_the_way(coach, span, now=now),
+        ), 409
+    week = block_page(made, coach, now=now).week
+    return redirect(url_for("desk.week", week=week, note="blocked"), 303)

@@ -1,0 +1,57 @@
+"""The letters of the house: where each stands, how it reads, and sending it once more."""
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from practice.domain.refusal import NotFound, Refusal
+from practice.forms.booking import PressForm
+from practice.queries.desk_letters import letter_page, letters_page
+from practice.usecases import answering
+from practice.web.desk.blueprint import coach_id, desk
+from practice.web.door import tools
+
+Answer = Response | str | tuple[str, int]
+
+_LAST_PAGE = 10_000
+
+
+@desk.get("/letters")
+def letters() -> Answer:
+    """List the letters, newest first."""
+    page = letters_page(coach_id(), _page_number(), now=tools().clock.now())
+    return render_template("desk/letters.html", page=page)
+
+
+@desk.get("/letters/<int:letter_id>")
+def letter(letter_id: int) -> Answer:
+    """Show how a letter reads now."""
+    return _show(letter_id, note="again" if request.args.get("note") == "again" else "")
+
+
+@desk.post("/letters/<int:letter_id>/again")
+def letter_again(letter_id: int) -> Answer:
+    """Put a letter that came back into the post once more."""
+    try:
+        answering.send_again(letter_id, coach_id(), tools=tools())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _show(letter_id, error=refusal.sentence), 409
+    return redirect(url_for("desk.letter", letter_id=letter_id, note="again"), 303)
+
+
+def _page_number() -> int:
+    typed = request.args.get("page", "1")
+    if not (typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= _LAST_PAGE):
+        raise NotFound("There are no letters on this page.")
+    return int(typed[:6])
+
+
+def _show(letter_id: int, *, note: str = "", error: str = "") -> str:
+    return render_template(
+        "desk/letter.html",
+        page=letter_page(letter_id, coach_id(), tools=tools()),
+        form=PressForm(formdata=None),
+        note=note,
+        error=error,
+    )

@@ -1,0 +1,24 @@
+"""Wishes for another time, from people who found none that fits."""
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from practice.forms.booking import PressForm
+from practice.queries.needs import wishes_page
+from practice.usecases import answering
+from practice.web.desk.blueprint import coach_id, desk
+from practice.web.door import tools
+
+
+@desk.get("/requests")
+def requests() -> str:
+    """List the wishes, those that wait first."""
+    page = wishes_page(coach_id(), tools=tools())
+    return render_template("desk/requests.html", page=page, form=PressForm(formdata=None))
+
+
+@desk.post("/requests/<int:request_id>/answered")
+def request_answered(request_id: int) -> Response:
+    """Note that a wish was answered."""
+    answering.mark_answered(request_id, coach_id(), tools=tools())
+    return redirect(url_for("desk.requests"), 303)
