@@ -6,6 +6,7 @@ that is moved to another row does not open there.
 
 import secrets
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -28,6 +29,8 @@ class MasterVault:
     def open(self, sealed: bytes, *, place: str) -> str:
         """Return what was sealed for this place; raises InvalidTag for any other or altered one."""
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        if len(nonce) < _NONCE_BYTES:
+            raise InvalidTag
         return self._cipher(place).decrypt(nonce, rest, place.encode()).decode()
 
     def _cipher(self, place: str) -> AESGCM:

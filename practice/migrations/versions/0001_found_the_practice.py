@@ -103,7 +103,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "practices",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("headline", sa.String(length=200), nullable=False),
         sa.Column("lead", sa.String(length=400), nullable=False),
