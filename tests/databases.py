@@ -61,6 +61,11 @@ def migrate(database_url: str) -> str:
     return database_url
 
 
+def worker() -> str:
+    """A name that no other worker of this or another test run has, for databases of its own."""
+    return f"practice_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
+
+
 def clean_sqlite(folder: Path) -> str:
     """A migrated SQLite file in this folder; returns its URL."""
     path = folder / "practice.db"
@@ -94,8 +99,7 @@ def _sqlite_template() -> Path:
 
 @cache
 def _postgresql_database() -> str:
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    return migrate(postgres.new_database(f"practice_tests_{worker}_{os.getpid()}"))
+    return migrate(postgres.new_database(f"{worker()}_tests"))
 
 
 def forget_templates() -> None:
