@@ -90,10 +90,13 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
 
     try:
         # Look before taking the lock: most refusals under load need no writer at all.
-        if replay(reading()) is None:
-            check_open(reading(), coach, terms, request.starts_at, now=now)
+        check_open(reading(), coach, terms, request.starts_at, now=now)
         return on_diary(coach.id, act, now=now, replay=replay)
     except TimeTaken as refusal:
+        # Asked after the look, not before it: a second press sees a first that came between them.
+        receipt = replay(reading())
+        if receipt is not None:
+            return receipt
         raise with_nearest(refusal, coach, terms, request.starts_at, now=now) from refusal
 
 
