@@ -83,10 +83,10 @@ def _refused(refusal: Refusal) -> Answer:
             count_guess(caller(), tools=tools())
         except TooMany as too_many:
             refusal, status = too_many, 429
+    if isinstance(refusal, Busy):
+        return _broken(503), 503, {"Retry-After": str(_BUSY_SECONDS)}
     if isinstance(refusal, TooMany):
         headers["Retry-After"] = str(refusal.retry_after)
-    if isinstance(refusal, Busy):
-        headers["Retry-After"] = str(_BUSY_SECONDS)
     if isinstance(refusal, NotFound):
         return problem(404), 404, headers  # one page, whatever the reason
     return problem(status, refusal.sentence), status, headers
