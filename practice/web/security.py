@@ -32,6 +32,11 @@ SECURITY: dict[str, Any] = {
     "SECURITY_PASSWORD_SCHEMES": ["argon2"],
     "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    # Its view puts this sentence in place of the form's own.
+    "SECURITY_MSG_GENERIC_AUTHN_FAILED": (
+        "That email and password don’t go together.",
+        "error",
+    ),
     "SECURITY_FLASH_MESSAGES": False,
     "SECURITY_DEFAULT_REMEMBER_ME": False,
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
