@@ -122,7 +122,7 @@ def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBooking
         zone_label=zone_label(zone, booking.starts_at),
         who=who_label(booking.who),
         people=tuple(_person(person, booking, zone, now) for person in booking.people),
-        place_lines=how.lines,
+        place_lines=how.lines[:1] if how.join_href else how.lines,
         join_href=how.join_href,
         may_change=state == "booked",
         may_undo=gone is not None and may_undo(gone, booking.starts_at, by=Actor.COACH, now=now),

@@ -31,18 +31,11 @@ _KINDS = {
     LetterKind.MOVED: "Moved to another time",
     LetterKind.CANCELLED: "Cancelled",
     LetterKind.LINK: "Private link, sent again",
-    LetterKind.COACH_BOOKED: "To you: new appointment",
-    LetterKind.COACH_REMINDER: "To you: reminder",
-    LetterKind.COACH_MOVED: "To you: appointment moved",
-    LetterKind.COACH_CANCELLED: "To you: appointment cancelled",
-    LetterKind.COACH_ASKED: "To you: another time asked for",
-}
-_STATES = {
-    LetterState.WAITING: "Waiting",
-    LetterState.LEASED: "On its way",
-    LetterState.SENT: "Sent",
-    LetterState.DROPPED: "Not needed any more",
-    LetterState.DEAD: "Could not be delivered",
+    LetterKind.COACH_BOOKED: "New appointment",
+    LetterKind.COACH_REMINDER: "Reminder",
+    LetterKind.COACH_MOVED: "Appointment moved",
+    LetterKind.COACH_CANCELLED: "Appointment cancelled",
+    LetterKind.COACH_ASKED: "Another time asked for",
 }
 
 
@@ -53,9 +46,7 @@ class LetterLine:
     id: int
     kind: str
     to: str
-    when: str
     state: str
-    why: str
     is_dead: bool
 
 
@@ -189,17 +180,27 @@ def at_desk_of(coach_id: int) -> ColumnElement[bool]:
 
 def _line(row: Any, zone: ZoneInfo, now: datetime) -> LetterLine:
     kind, state = LetterKind(row.kind), LetterState(row.state)
-    sent = state is LetterState.SENT and row.sent_at is not None
-    at = row.sent_at if sent else row.due_at
     return LetterLine(
         id=row.id,
         kind=_KINDS[kind],
         to="You" if kind.for_coach else row.person or row.client or "Nobody",
-        when=f"{day_line(at, zone, now=now)}, {clock(at, zone)}",
-        state=_STATES[state],
-        why=row.why,
+        state=_state_line(state, row, zone, now),
         is_dead=state is LetterState.DEAD,
     )
+
+
+def _state_line(state: LetterState, row: Any, zone: ZoneInfo, now: datetime) -> str:
+    """Return where a letter stands: since or until when, and why where there is a reason."""
+    at = row.sent_at if state is LetterState.SENT else row.due_at
+    when = f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
+    told = {
+        LetterState.WAITING: f"Waiting until {when}" if at > now else "Waiting to go out",
+        LetterState.LEASED: "On its way",
+        LetterState.SENT: f"Sent {when}",
+        LetterState.DROPPED: "Not needed any more",
+        LetterState.DEAD: "Could not be delivered",
+    }[state]
+    return f"{told}. {row.why}" if row.why else told
 
 
 def _words_now(row: OutboxLetter, tools: Tools, now: datetime) -> tuple[Words | None, str]:

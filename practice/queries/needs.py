@@ -1,11 +1,11 @@
 """What waits for a coach: at most five things, each of them an act, and the wishes behind them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from practice.domain.booking import Status
 from practice.domain.letters import clock, day_line
@@ -18,6 +18,7 @@ from practice.models.outbox import LetterState, OutboxLetter
 from practice.models.time_request import TimeRequest
 from practice.models.unit import reading
 from practice.ports import Tools
+from practice.queries.checklist import steps_left
 from practice.queries.desk_letters import at_desk_of
 from practice.queries.week import initials
 
@@ -25,6 +26,7 @@ MOST = 5
 _WISHES = 2
 _CLOSED = 2
 _ANSWERED_SHOWN = 20
+_LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ def needs(coach_id: int, *, hides_names: bool, now: datetime) -> tuple[Need, ...
     """Return what a coach can do now, at most five things, the most pressing first."""
     zone = zone_named(reading().get_one(Coach, coach_id).zone)
     found = [
-        *_letters(coach_id),
+        *_letters(coach_id, now),
         *_wishes(coach_id, zone, now, hides_names=hides_names),
         *_on_closed_days(coach_id, zone, now, hides_names=hides_names),
+        *_steps(coach_id),
     ]
     return tuple(found[:MOST])
 
@@ -91,12 +94,17 @@ def wishes_page(coach_id: int, *, tools: Tools) -> WishesPage:
     )
 
 
-def _letters(coach_id: int) -> list[Need]:
+def _letters(coach_id: int, now: datetime) -> list[Need]:
+    # What came back of a meeting that is over can wait for ever, and would never leave the list.
     dead = reading().scalar(
         select(func.count())
         .select_from(OutboxLetter)
         .outerjoin(Booking, Booking.id == OutboxLetter.booking_id)
-        .where(OutboxLetter.state == LetterState.DEAD, at_desk_of(coach_id))
+        .where(
+            OutboxLetter.state == LetterState.DEAD,
+            at_desk_of(coach_id),
+            or_(Booking.ends_at > now, OutboxLetter.created_at > now - _LATELY),
+        )
     )
     if not dead:
         return []
@@ -174,6 +182,13 @@ def _booked_between(
         .order_by(Booking.starts_at)
     )
     return [(row.id, row.starts_at, row.name) for row in rows]
+
+
+def _steps(coach_id: int) -> list[Need]:
+    left = steps_left(coach_id)
+    if not left:
+        return []
+    return [Need("setup", "Finish setting up", f"{left} step{'' if left == 1 else 's'} left")]
 
 
 def _wish(row: TimeRequest, zone: ZoneInfo, tools: Tools, now: datetime) -> Wish:

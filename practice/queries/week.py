@@ -184,6 +184,7 @@ def _meeting(row: Any, zone: ZoneInfo, now: datetime, *, hides: bool) -> Event:
         at=0,
         rows=1,
         time=time_range(row.starts_at, row.ends_at, zone),
+        start=clock(row.starts_at, zone),
         title=initials(name) if hides else name,
         more=who if kind == "free" else f"{row.offering_name}, {who.lower()}",
         booking_id=row.id,
@@ -197,6 +198,7 @@ def _hold(row: Any, zone: ZoneInfo) -> Event:
         at=0,
         rows=1,
         time=time_range(row.starts_at, row.ends_at, zone),
+        start=clock(row.starts_at, zone),
         title="Being booked now",
         more=f"until {clock(row.held_until, zone)}",
     )
@@ -223,6 +225,7 @@ def _blocked(
                 at=0,
                 rows=1,
                 time=time_range(row.starts_at, row.ends_at, zone),
+                start=clock(row.starts_at, zone),
                 title=row.note or "Blocked",
                 more="",
                 block_id=row.id,

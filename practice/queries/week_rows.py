@@ -24,13 +24,15 @@ _NINE, _FIVE = 9 * ROWS_AN_HOUR, 17 * ROWS_AN_HOUR
 class Event:
     """What stands in a day: `at` is its first row after midnight, `rows` how many it takes.
 
-    `kind` is free, session, held or blocked; of the two ids at most one is set.
+    `time` says from when to when, `start` only when it begins, for small boxes. `kind` is free,
+    session, held or blocked; of the two ids at most one is set.
     """
 
     kind: str
     at: int
     rows: int
     time: str
+    start: str
     title: str
     more: str
     booking_id: int | None = None
@@ -45,22 +47,22 @@ def placed(event: Event, span: Span, day: Span, zone: ZoneInfo) -> Event:
     until = _ROWS if end == day.ends_at else _row(end, zone, up=True)
     if until <= first:  # the clocks went back in between: what counts is how long it takes
         until = first + max(1, int((end - begin) / timedelta(minutes=_QUARTER)))
-    return replace(
-        event,
-        at=first,
-        rows=min(until, _ROWS) - first,
-        time=_time_on(span, day, event.time, zone),
-    )
+    told = _told(event, span, day, zone)
+    return replace(told, at=first, rows=min(until, _ROWS) - first)
 
 
-def _time_on(span: Span, day: Span, time: str, zone: ZoneInfo) -> str:
-    """Return the times as they stand under one date."""
+def _told(event: Event, span: Span, day: Span, zone: ZoneInfo) -> Event:
+    """Return the event with its times as they stand under one date."""
     begins, ends = span.starts_at >= day.starts_at, span.ends_at <= day.ends_at
     if span.starts_at <= day.starts_at and span.ends_at >= day.ends_at:
-        return "All day"
-    if begins and ends:
-        return time
-    return f"from {clock(span.starts_at, zone)}" if begins else f"until {clock(span.ends_at, zone)}"
+        told = "All day"
+    elif begins and ends:
+        return event
+    elif begins:
+        told = f"from {clock(span.starts_at, zone)}"
+    else:
+        told = f"until {clock(span.ends_at, zone)}"
+    return replace(event, time=told, start=told)
 
 
 def _row(at: datetime, zone: ZoneInfo, *, up: bool = False) -> int:

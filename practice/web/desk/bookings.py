@@ -20,6 +20,7 @@ _NOTES = {
     "cancelled": "The appointment is cancelled. The letter about it is on its way.",
     "restored": "The appointment stands again. The letter about it is on its way.",
 }
+_TAKEN = "That time is taken, or too close to something else in your diary. Nothing was moved."
 _UNCHANGEABLE = "This appointment can’t be changed any more."
 
 
@@ -54,7 +55,7 @@ def move_to(booking_id: int) -> Answer:
         return _ask(booking_id, form), 422
     except TimeTaken as refusal:
         near = near_times(refusal.nearest, str(page.zone))
-        return _ask(booking_id, form, error=refusal.sentence, near=near), 409
+        return _ask(booking_id, form, error=_TAKEN, near=near), 409
     except Refusal as refusal:
         return _show(booking_id, error=refusal.sentence), 409
     return _back(booking_id, "moved")

@@ -1,11 +1,13 @@
 """The week: who comes when, what is next, and what waits for the coach."""
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from practice.queries.desk_booking import next_card
 from practice.queries.needs import needs
 from practice.queries.week import week_page
 from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.checklist import wants_checklist
 from practice.web.door import tools
 
 _NOTES = {
@@ -15,8 +17,10 @@ _NOTES = {
 
 
 @desk.get("/")
-def week() -> str:
-    """Show a week of the diary."""
+def week() -> Response | str:
+    """Show a week of the diary, and to a coach who has set nothing yet the checklist, once."""
+    if not request.args and wants_checklist():
+        return redirect(url_for("desk.checklist"), 302)
     now, coach = tools().clock.now(), coach_id()
     hides = request.args.get("names") == "hidden"
     return render_template(
