@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+import pytest
+
+from practice.domain.offering import Place, PlaceKind
+from practice.domain.words import (
+    ClockWish,
+    CoachWords,
+    FrontWords,
+    HelpWords,
+    LetterWish,
+    OutsideWords,
+    PlaceWish,
+    PrivacyWords,
+    Words,
+)
+from practice.models.base import db
+from practice.models.booking import Booking
+from practice.models.coach import Coach
+from practice.models.journal import Happening, JournalEntry
+from practice.models.practice import Practice
+from practice.queries.checklist import checklist, is_fresh, steps_left
+from practice.queries.desk_hours import stranded
+from practice.queries.house import house
+from practice.queries.photo import photo
+from practice.usecases.words import change_words, put_off, remove_photo, set_photo, take_up
+from tests.fakes import NOW
+from tests.looking import all_of
+from tests.makers import at, book_for, the_tools
+
+
+def change(words: Words) -> None:
+    change_words(1, words, tools=the_tools())
+    db.session.remove()
+
+
+def test_every_kind_of_words_is_kept_where_it_belongs() -> None:
+    for words in (
+        FrontWords("Quiet Room", "Come in", "There is tea."),
+        CoachWords("Maya E.", "In her fifteenth year."),
+        ClockWish("Asia/Kathmandu"),
+        PlaceWish(Place(PlaceKind.ADDRESS, "1 Long Lane\nLondon")),
+        PrivacyWords("We keep little."),
+        HelpWords("Emergency: 112"),
+        OutsideWords("Maya", "hello@lantern.example", "Appointment"),
+        LetterWish("maya@other.example", wants_reminders=False),
+    ):
+        change(words)
+
+    (practice,), (coach,) = all_of(Practice), all_of(Coach)
+    assert (practice.name, practice.headline, practice.lead) == (
+        "Quiet Room",
+        "Come in",
+        "There is tea.",
+    )
+    assert (practice.privacy_text, practice.help_lines) == ("We keep little.", "Emergency: 112")
+    assert (coach.name, coach.about, coach.zone) == (
+        "Maya E.",
+        "In her fifteenth year.",
+        "Asia/Kathmandu",
+    )
+    assert coach.place == Place(PlaceKind.ADDRESS, "1 Long Lane\nLondon")
+    assert (coach.address, coach.wants_reminders) == ("maya@other.example", False)
+    seen = house()
+    assert (seen.sender_name, seen.sender_address, seen.calendar_title) == (
+        "Maya",
+        "hello@lantern.example",
+        "Appointment",
+    )
+    told = [row.happening for row in all_of(JournalEntry)]
+    assert told.count(Happening.WORDS_CHANGED.name) == 8
+
+
+def test_another_zone_keeps_the_hours_on_the_clock_and_the_bookings_where_they_are() -> None:
+    book_for(at=at("Tue 10:00"))
+
+    change(ClockWish("America/New_York"))
+
+    (booking,) = all_of(Booking)
+    assert booking.starts_at == at("Tue 10:00")
+    assert [row.when for row in stranded(1, now=NOW)] == ["Tuesday 2 June, 5 to 5:30am"]
+    book_for(at=at("Tue 14:00") + timedelta(days=1))  # 9am in New York
+
+
+def test_a_photo_is_shown_until_it_is_removed() -> None:
+    set_photo(1, b"picture", "image/webp", tools=the_tools())
+    db.session.remove()
+    shown = photo()
+    assert shown is not None
+    assert (shown.content, shown.kind) == (b"picture", "image/webp")
+
+    remove_photo(1, tools=the_tools())
+    db.session.remove()
+
+    assert photo() is None
+    assert not house().has_photo
+
+
+def test_the_checklist_counts_what_is_neither_done_nor_put_off() -> None:
+    states = {step.key: step.state for step in checklist(1).steps}
+    assert states == {
+        "front": "Done",
+        "photo": "To do",
+        "coach": "To do",
+        "zone": "Done",
+        "place": "Done",
+        "hours": "To do",
+        "privacy": "To do",
+        "help": "To do",
+        "outside": "To do",
+    }
+    assert steps_left(1) == 6
+
+    change(CoachWords("Maya Ellis", "Hello"))
+    put_off(["photo", "coach"])
+    db.session.remove()
+
+    assert steps_left(1) == 4
+    states = {step.key: step.state for step in checklist(1).steps}
+    assert (states["photo"], states["coach"]) == ("Put off", "Done")
+
+    take_up(["photo"])
+    db.session.remove()
+    assert steps_left(1) == 5
+
+
+@pytest.mark.parametrize("first", ["words", "put off"])
+def test_a_practice_is_fresh_until_something_is_set_or_put_off(first: str) -> None:
+    assert is_fresh(1)
+
+    if first == "words":
+        change(HelpWords("Emergency: 112"))
+    else:
+        put_off(["photo"])
+        db.session.remove()
+
+    assert not is_fresh(1)
