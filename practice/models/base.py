@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -62,6 +63,15 @@ def prepare_engines(app: Flask) -> None:
         for engine in db.engines.values():
             if engine.dialect.name == "sqlite":
                 _prepare_sqlite(engine)
+    app.teardown_appcontext(_let_go)
+
+
+def _let_go(_fault: BaseException | None) -> None:
+    """End what was read; an answer that is written stands, though the database went meanwhile."""
+    try:
+        db.session.remove()
+    except DBAPIError:
+        db.session.registry.clear()  # its connection is broken, and the pool knows that by itself
 
 
 def _prepare_sqlite(engine: Engine) -> None:

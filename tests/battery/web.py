@@ -136,14 +136,16 @@ class WebServer:
 
 
 def tracebacks(log: Path) -> list[str]:
-    """Return the last line of every traceback in a log, with how often it came."""
+    """Return how often each traceback stands in a log: its last line, and our last line in it."""
     found: Counter[str] = Counter()
-    inside = False
+    ours, inside = "", False
     for line in log.read_text(errors="replace").splitlines():
         if line.startswith("Traceback "):
-            inside = True
+            ours, inside = "", True
+        elif inside and "/practice/" in line and "site-packages" not in line:
+            ours = line.rpartition("/practice/")[2]
         elif inside and line and not line.startswith((" ", "\t", "|")):
-            found[line[:300]] += 1
+            found[f"{line[:200]} (practice/{ours})" if ours else line[:200]] += 1
             inside = False
     return [f"{number} x {line}" for line, number in found.most_common(5)]
 
