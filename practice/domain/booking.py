@@ -9,6 +9,7 @@ from practice.domain.refusal import Invalid
 
 HOLD_MINUTES = 15
 HOLDS_PER_BROWSER = 2
+HOLDS_PER_CALLER = 12
 BOOKINGS_PER_PERSON = 6
 
 

@@ -18,7 +18,7 @@ class Booking(Base):
     """A meeting, from the hold on; its terms are those of the moment it was made.
 
     `sequence` counts its changes (RFC 5546 §2.1.4). `held_at` is when the hold was made: its
-    notice is judged by that instant.
+    notice is judged by that instant. `held_by` and `held_from` are hashes of browser and caller.
     """
 
     __tablename__ = "bookings"
@@ -31,6 +31,7 @@ class Booking(Base):
         ),
         Index("ix_bookings_coach_id_starts_at", "coach_id", "starts_at"),
         Index("ix_bookings_held_by", "held_by"),
+        Index("ix_bookings_held_from", "held_from"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,6 +46,7 @@ class Booking(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     held_by: Mapped[str | None] = mapped_column(String(64))
+    held_from: Mapped[str | None] = mapped_column(String(64))
     held_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

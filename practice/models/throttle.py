@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.domain.refusal import TooMany
@@ -36,3 +36,8 @@ def take(session: Session, key: str, *, burst: int, per_seconds: int, now: datet
         )
     bucket.tokens = tokens - 1
     bucket.refilled_at = now
+
+
+def give_back(session: Session, key: str) -> None:
+    """Put a token back into a bucket."""
+    session.execute(update(Bucket).where(Bucket.key == key).values(tokens=Bucket.tokens + 1))

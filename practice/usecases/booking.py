@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import (
     BOOKINGS_PER_PERSON,
     HOLDS_PER_BROWSER,
+    HOLDS_PER_CALLER,
     Actor,
     Details,
     HoldRequest,
@@ -72,8 +73,8 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
     def act(session: Session) -> Receipt:
         check_open(session, coach, terms, request.starts_at, now=now)
         if tools.rate_limits:
-            take(session, f"hold:{request.caller}", burst=30, per_seconds=20, now=now)
-            _keep_few_holds(session, request.browser)
+            take(session, f"hold:{request.caller}", burst=60, per_seconds=20, now=now)
+            _keep_few_holds(session, request)
         booking = _held(session, request, offering, coach, now)
         occupy(session, booking, held_until=held_until(now))
         tell(
@@ -173,6 +174,7 @@ def _held(
         zone=request.zone,
         request_key=_request_key(request),
         held_by=request.browser,
+        held_from=request.caller,
         held_at=now,
         created_at=now,
         offering_name=offering.name,
@@ -190,17 +192,21 @@ def _held(
     return booking
 
 
-def _keep_few_holds(session: Session, browser: str) -> None:
-    """Let the oldest holds of a browser go, so that nobody can hold a whole week."""
-    alive = list(
-        session.scalars(
-            select(Booking.id)
-            .where(Booking.held_by == browser, Booking.status == Status.HELD)
-            .order_by(Booking.held_at.desc(), Booking.id.desc())
-        )
+def _keep_few_holds(session: Session, request: HoldRequest) -> None:
+    """Let the oldest holds of a browser, and of a caller, go: nobody can hold a whole week."""
+    _keep(session, Booking.held_by == request.browser, HOLDS_PER_BROWSER - 1)
+    _keep(session, Booking.held_from == request.caller, HOLDS_PER_CALLER - 1)
+
+
+def _keep(session: Session, whose: ColumnElement[bool], count: int) -> None:
+    newest_first = (
+        select(Booking.id)
+        .where(whose, Booking.status == Status.HELD)
+        .order_by(Booking.held_at.desc(), Booking.id.desc())
     )
-    if len(alive) >= HOLDS_PER_BROWSER:
-        end_holds(session, alive[HOLDS_PER_BROWSER - 1 :])
+    too_many = list(session.scalars(newest_first.offset(count)))
+    if too_many:
+        end_holds(session, too_many)
 
 
 def _held_by(session: Session, token: str, now: datetime) -> Booking:

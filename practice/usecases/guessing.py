@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from practice.models.throttle import take
+from practice.models.throttle import give_back, take
 from practice.models.unit import persistently, unit_of_work
 from practice.ports import Tools
 
@@ -14,9 +14,25 @@ def count_guess(caller: str, *, tools: Tools) -> None:
 
 def count_sign_in(caller: str, address: str, *, tools: Tools) -> None:
     """Count a try to sign in, by caller and by account; raises TooMany, and never locks out."""
+    for key, burst, per_seconds in _sign_in_buckets(caller, address):
+        _take(key, burst=burst, per_seconds=per_seconds, tools=tools)
+
+
+def forgive_sign_in(caller: str, address: str, *, tools: Tools) -> None:
+    """Give the tokens of a sign-in that succeeded back: only wrong passwords count."""
+    if not tools.rate_limits:
+        return
+    with unit_of_work() as session:
+        for key, _, _ in _sign_in_buckets(caller, address):
+            give_back(session, key)
+
+
+def _sign_in_buckets(caller: str, address: str) -> tuple[tuple[str, int, int], ...]:
     account = sha256(address.strip().casefold().encode()).hexdigest()[:40]
-    _take(f"sign-in:{caller}", burst=10, per_seconds=30, tools=tools)
-    _take(f"sign-in-as:{caller[:8]}:{account}", burst=8, per_seconds=60, tools=tools)
+    return (
+        (f"sign-in:{caller}", 10, 30),
+        (f"sign-in-as:{caller[:8]}:{account}", 8, 60),
+    )
 
 
 def _take(key: str, *, burst: int, per_seconds: int, tools: Tools) -> None:

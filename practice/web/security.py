@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, request, session
+from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from practice.forms.sign_in import SignInForm
 from practice.usecases.accounts import begin_signing_in
-from practice.usecases.guessing import count_sign_in
+from practice.usecases.guessing import count_sign_in, forgive_sign_in
 from practice.web.door import caller, tools
 
 
@@ -61,7 +62,10 @@ def guard_sign_in(app: Flask) -> None:
         if request.method == "POST":
             count_sign_in(caller(), request.form.get("email", ""), tools=tools())
             begin_signing_in()
-        return view()  # type: ignore[return-value]
+        answer: Response | str = view()  # type: ignore[assignment]
+        if current_user.is_authenticated and request.method == "POST":
+            forgive_sign_in(caller(), request.form.get("email", ""), tools=tools())
+        return answer
 
     app.view_functions["security.login"] = sign_in
 

@@ -220,18 +220,31 @@ def test_a_browser_holds_two_times_and_the_oldest_goes_first(clock: FrozenClock)
     assert hold_for(BEN, at=at("Tue 10:00"))
 
 
-def test_an_address_holds_thirty_times_and_then_waits(clock: FrozenClock) -> None:
+def test_an_address_holds_sixty_times_and_then_waits(clock: FrozenClock) -> None:
     starts = [
-        at(f"{day} 09:00", week=week) for week in range(8) for day in ("Tue", "Wed", "Thu", "Fri")
+        at(f"{day} {hour}:00", week=week)
+        for week in range(8)
+        for day in ("Tue", "Wed", "Thu", "Fri")
+        for hour in (10, 14)
     ]
-    for number, start in enumerate(starts[:30]):
+    for number, start in enumerate(starts[:60]):
         hold_for(ADA, at=start, browser=f"browser-{number}")
 
     with pytest.raises(TooMany) as refused:
-        hold_for(ADA, at=starts[30], browser="another")
+        hold_for(ADA, at=starts[60], browser="another")
     clock.advance(seconds=refused.value.retry_after)
 
-    assert hold_for(ADA, at=starts[30], browser="another")
+    assert hold_for(ADA, at=starts[60], browser="another")
+
+
+def test_one_address_never_holds_more_than_twelve_times_at_once() -> None:
+    for number in range(14):
+        start = at(f"{('Tue', 'Wed')[number % 2]} 10:00", week=number // 2)
+        hold_for(ADA, at=start, browser=f"browser-{number}")
+
+    held = [row for row in dump()["occupancies"] if "held" in row]
+
+    assert len(held) == 12
 
 
 def test_a_person_has_at_most_six_appointments_to_come() -> None:

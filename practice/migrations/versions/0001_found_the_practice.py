@@ -164,6 +164,7 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("request_key", sa.String(length=64), nullable=True),
         sa.Column("held_by", sa.String(length=64), nullable=True),
+        sa.Column("held_from", sa.String(length=64), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
@@ -200,6 +201,7 @@ def upgrade() -> None:
             "ix_bookings_coach_id_starts_at", ["coach_id", "starts_at"], unique=False
         )
         batch_op.create_index("ix_bookings_held_by", ["held_by"], unique=False)
+        batch_op.create_index("ix_bookings_held_from", ["held_from"], unique=False)
 
     op.create_table(
         "date_exceptions",
@@ -523,6 +525,7 @@ def downgrade() -> None:
     op.drop_table("offering_coaches")
     op.drop_table("date_exceptions")
     with op.batch_alter_table("bookings", schema=None) as batch_op:
+        batch_op.drop_index("ix_bookings_held_from")
         batch_op.drop_index("ix_bookings_held_by")
         batch_op.drop_index("ix_bookings_coach_id_starts_at")
 
