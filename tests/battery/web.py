@@ -61,18 +61,27 @@ class WebServer:
     """`practice web` with so many workers, in a process group of its own."""
 
     def __init__(
-        self, ground: Ground, workers: int, *, command: Sequence[str] = (), port: int = 0
+        self,
+        ground: Ground,
+        workers: int,
+        *,
+        command: Sequence[str] = (),
+        port: int = 0,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.ground = ground
         self.workers_wanted = workers
         self.port = port or free_port()
         self.log_path = ground.instance / f"web-{self.port}.log"
-        self._command = list(command) or [sys.executable, "-m", "practice", "web"]
+        usual = [sys.executable, "-m", "practice", "web"]
+        self._command = [part.replace("{port}", str(self.port)) for part in command or usual]
         self._process: subprocess.Popen[bytes] | None = None
         self.started_in = 0.0
+        self._environ = dict(environ or {})
 
     def __enter__(self) -> "WebServer":
         environ = self.ground.environ(self.port, WEB_CONCURRENCY=str(self.workers_wanted))
+        environ |= self._environ
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 self._command, env=environ, stdout=log, stderr=log, start_new_session=True
