@@ -74,10 +74,10 @@ def next_starts(diary: Diary, now: datetime) -> list[datetime]:
         until = min(moved(begin, _LOOK_AT_ONCE), end)
         starts = starts_in(diary, Span(begin, until), now)
         found += starts
-        days |= {local_date(start, diary.viewer) for start in starts}
+        days |= {_date_of(start, diary.viewer) for start in starts}
         begin = until
-    last = sorted(days)[:DAYS_SHOWN]
-    return [start for start in found if local_date(start, diary.viewer) in last]
+    last = set(sorted(days)[:DAYS_SHOWN])
+    return [start for start in found if _date_of(start, diary.viewer) in last]
 
 
 def starts_in(diary: Diary, window: Span, now: datetime) -> list[datetime]:
@@ -94,20 +94,39 @@ def days_of(
 ) -> tuple[Day, ...]:
     """Return the starts as days of the viewer, one of them checked: the chosen or the first."""
     by_day = [
-        (on, list(group))
-        for on, group in groupby(starts, key=lambda start: local_date(start, diary.viewer))
+        (on, tuple(group))
+        for on, group in groupby(starts, key=lambda start: _date_of(start, diary.viewer))
     ]
     checked = chosen if chosen in {on for on, _ in by_day} else None
     return tuple(
-        _day(on, group, diary, now=now, checked=on == (checked or by_day[0][0]))
+        _day(
+            on,
+            group,
+            day_line(group[0], diary.viewer, now=now),
+            diary.viewer,
+            diary.coach_zone,
+            checked=on == (checked or by_day[0][0]),
+        )
         for on, group in by_day
     )
 
 
+# Every visitor is shown the same few days, most in one zone: how they read is remembered.
+@lru_cache(maxsize=16_384)
+def _date_of(start: datetime, zone: ZoneInfo) -> date:
+    return local_date(start, zone)
+
+
+@lru_cache(maxsize=1024)
 def _day(
-    on: date, starts: Sequence[datetime], diary: Diary, *, now: datetime, checked: bool
+    on: date,
+    starts: tuple[datetime, ...],
+    label: str,
+    viewer: ZoneInfo,
+    coach_zone: ZoneInfo,
+    *,
+    checked: bool,
 ) -> Day:
-    label = day_line(starts[0], diary.viewer, now=now)
     return Day(
         on=on.isoformat(),
         weekday=calendar.day_abbr[on.weekday()],
@@ -116,20 +135,20 @@ def _day(
         label=label,
         checked=checked,
         parts=tuple(
-            Part(name, tuple(slot_of(start, label, diary) for start in group))
-            for name, group in groupby(starts, key=lambda start: _part(start, diary.viewer))
+            Part(name, tuple(_slot(start, label, viewer, coach_zone) for start in group))
+            for name, group in groupby(starts, key=lambda start: _part(start, viewer))
         ),
     )
 
 
-def slot_of(start: datetime, day: str, diary: Diary) -> Slot:
+def _slot(start: datetime, day: str, viewer: ZoneInfo, coach_zone: ZoneInfo) -> Slot:
     """Return a start as a button shows and says it."""
-    label = clock(start, diary.viewer)
-    if _comes_twice(start, diary.viewer):
-        label = f"{label} ({offset(diary.viewer, start)})"
+    label = clock(start, viewer)
+    if _comes_twice(start, viewer):
+        label = f"{label} ({offset(viewer, start)})"
     also = ""
-    if diary.viewer is not diary.coach_zone and label != clock(start, diary.coach_zone):
-        also = f"{clock(start, diary.coach_zone)} in {city(diary.coach_zone)}"
+    if viewer is not coach_zone and label != clock(start, coach_zone):
+        also = f"{clock(start, coach_zone)} in {city(coach_zone)}"
     return Slot(sent(start), label, f"{label}, {day}", also)
 
 
