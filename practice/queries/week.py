@@ -74,7 +74,7 @@ _LEGEND = (
 
 
 def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> WeekPage:
-    """Return a coach's week ("" is this one); raises NotFound for what is no week."""
+    """Return a coach's week ("" is the one to look at now); raises NotFound for what is no week."""
     session = reading()
     coach = session.get_one(Coach, coach_id)
     rules = rules_of(session, coach_id, coach.zone)
@@ -87,6 +87,10 @@ def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> 
         for index, on in enumerate(dates)
         if index < _WORKDAYS or pieces[on] or rules.openings(on.toordinal())
     ]
+    if not week and today not in shown:
+        # A weekend without work: what matters on a Sunday evening is the week that comes.
+        following = _named(monday + timedelta(days=7))
+        return week_page(coach_id, following, hides_names=hides_names, now=now)
     first, last = rows_shown(shown, pieces, rules)
     return WeekPage(
         title=_title(shown[0], shown[-1], today),

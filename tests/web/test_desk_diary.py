@@ -127,6 +127,16 @@ def test_a_week_shows_who_is_booked_held_and_blocked(
     assert len(events(maya.open("/desk/"), "2026-06-02")) == 1
 
 
+def test_on_a_free_sunday_the_desk_opens_the_week_that_comes(
+    maya: Browser, inside: Inside, clock: FrozenClock
+) -> None:
+    with inside:
+        book_for(ADA, at=at("Tue 10:00", week=1))
+    clock.advance(days=6)
+
+    assert maya.open("/desk/").h1 == "8 to 12 June"
+
+
 def test_weeks_are_turned_over_and_names_stay_hidden(maya: Browser, inside: Inside) -> None:
     with inside:
         book_for(ADA, at=at("Tue 10:00", week=1))
