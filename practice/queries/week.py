@@ -203,7 +203,7 @@ def _hold(row: Any, zone: ZoneInfo) -> Event:
         rows=1,
         time=time_range(row.starts_at, row.ends_at, zone),
         start=clock(row.starts_at, zone),
-        title="Being booked now",
+        title="Being booked",
         more=f"until {clock(row.held_until, zone)}",
     )
 
