@@ -28,7 +28,7 @@ from practice.ports import Tools
 from practice.queries.house import house
 from practice.settings import Settings, load
 from practice.web.desk import desk
-from practice.web.guards import HEADERS, guard
+from practice.web.guards import guard, headers_for
 from practice.web.problems import answer_problems, database_away
 from practice.web.public import public
 from practice.web.security import SECURITY, DeskSignInForm, guard_sign_in
@@ -44,8 +44,8 @@ def create_app(settings: Settings | None = None, tools: Tools | None = None) -> 
     app.config.update(_config(settings))
     app.extensions["practice"] = tools or tools_for(settings)
     _remember(app)
-    csrf = CSRFProtect(app)
     guard(app, https=settings.is_https)
+    csrf = CSRFProtect(app)
     answer_problems(app)
     app.register_error_handler(OperationalError, database_away)
     app.register_blueprint(public)
@@ -140,19 +140,18 @@ def _dress_templates(app: Flask) -> None:
             values["v"] = versions[values["filename"]]
 
 
-def _dress_file(headers: Any, _path: str, _url: str) -> None:
-    for name, value in HEADERS.items():
-        headers[name] = value
-
-
 def _serve(app: Flask, settings: Settings) -> None:
+    def dress(headers: Any, _path: str, _url: str) -> None:
+        for name, value in headers_for(https=settings.is_https).items():
+            headers[name] = value
+
     files = WhiteNoise(
         app.wsgi_app,
         root=str(HERE / "static"),
         prefix="static/",
         max_age=_YEAR_SECONDS,
         allow_all_origins=False,
-        add_headers_function=_dress_file,
+        add_headers_function=dress,
     )
     app.wsgi_app = files  # type: ignore[method-assign]
     if settings.trusted_proxies:

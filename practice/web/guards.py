@@ -1,5 +1,7 @@
 """What holds for every request and answer: sizes, garbled text, headers, nothing kept in caches."""
 
+from urllib.parse import unquote_to_bytes
+
 from flask import Flask, Response, abort, request
 
 _POLICY = "; ".join(
@@ -27,32 +29,57 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+_STRICT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
 # NUL cannot be stored in PostgreSQL; U+FFFD is what bytes that are no UTF-8 are read as.
 _GARBLED = ("\x00", "\ufffd")
+_URLENCODED = "application/x-www-form-urlencoded"
+_KINDS = {"", _URLENCODED, "multipart/form-data"}
+_MOST_FIELDS = 500
+_FILES = {"photo"}
+
+
+def headers_for(*, https: bool) -> dict[str, str]:
+    """Return the headers that every answer carries, pages and files alike."""
+    return HEADERS | (_STRICT if https else {})
 
 
 def guard(app: Flask, *, https: bool) -> None:
     """Refuse garbled requests before any view sees them, and dress every answer."""
     app.before_request(_refuse_garbled)
+    headers = headers_for(https=https)
 
     @app.after_request
     def _dress(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        if https:
-            response.headers.setdefault(
-                "Strict-Transport-Security", "max-age=31536000; includeSubDomains"
-            )
+        if not response.cache_control.public:
+            response.headers["Cache-Control"] = "no-store"
         return response
 
 
 def _refuse_garbled() -> None:
-    texts = [request.path, *request.args.keys()]
-    for values in request.args.listvalues():
-        texts += values
+    pairs = list(request.args.items(multi=True))
+    raw = request.query_string
     if request.method == "POST":
-        for key, values in request.form.lists():
-            texts += [key, *values]
-    if any(mark in text for text in texts for mark in _GARBLED):
+        if request.mimetype not in _KINDS:
+            abort(415)  # forms are all that we read; libraries would parse JSON as one
+        if request.mimetype == _URLENCODED:
+            raw += b"&" + request.get_data()
+        pairs += request.form.items(multi=True)
+        if request.files.keys() - _FILES:
+            abort(400)  # a file in place of a text is no text
+    if len(pairs) > _MOST_FIELDS:
+        abort(413)
+    texts = (request.path, *(text for pair in pairs for text in pair))
+    if not _is_utf8(raw) or any(mark in text for text in texts for mark in _GARBLED):
         abort(400)
+
+
+def _is_utf8(quoted: bytes) -> bool:
+    # Asked of the bytes: what they are parsed into shows a broken one as the harmless text "%FF".
+    try:
+        unquote_to_bytes(quoted).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -4,7 +4,12 @@ import logging
 
 from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    SecurityError,
+    UnsupportedMediaType,
+)
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import (
@@ -40,6 +45,7 @@ _TITLES = {
     405: "That doesn’t work here",
     409: "That didn’t work",
     413: "That is too much at once",
+    415: "We could not read that",
     422: "Something needs another look",
     429: "One moment, please",
     500: "Something went wrong on our side",
@@ -51,6 +57,7 @@ _SENTENCES = {
     404: "There is nothing at this address. Please look at the link once more.",
     405: "This address takes no request of this kind. Nothing was changed.",
     413: "What was sent is too large. Nothing was changed.",
+    415: "Your browser sent something we can’t read. Nothing was changed.",
     503: "Please try again in a few seconds. Nothing you booked is lost.",
     500: "The fault is ours and we have noted it. Nothing you booked is lost.",
 }
@@ -100,6 +107,11 @@ def _http(fault: HTTPException) -> Answer | Response:
     code = fault.code or 500
     if code < 400:  # noqa: PLR2004 - redirects are answers, not problems
         return fault.get_response()
+    if isinstance(fault, SecurityError):
+        # No page is drawn for a host that is not ours: its links would have nowhere to lead.
+        return Response("There is no practice at this address.\n", code, mimetype="text/plain")
+    if isinstance(fault, UnsupportedMediaType):
+        return _broken(code), code, {}  # our pages ask who is signed in, which reads the body
     headers: dict[str, str] = {}
     if isinstance(fault, MethodNotAllowed) and fault.valid_methods:
         headers["Allow"] = ", ".join(fault.valid_methods)
