@@ -131,7 +131,7 @@ class DatesForm(WindowsForm):
     first = StringField(filters=[tidy], validators=[once])
     last = StringField(filters=[tidy], validators=[once])
     kind = Choice(
-        choices=[("closed", "Closed"), ("other", "Other hours")],
+        choices={"closed": "Closed", "other": "Other hours"},
         default="closed",
         validators=[once],
     )

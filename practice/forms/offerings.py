@@ -30,7 +30,7 @@ def _number(*checks: Any) -> StringField:
 
 
 def _unit() -> SelectField:
-    return SelectField(choices=[(unit, unit) for unit in _UNITS], validators=[once])
+    return SelectField(choices={unit: unit for unit in _UNITS}, validators=[once])
 
 
 class OfferingForm(FlaskForm):
@@ -53,18 +53,18 @@ class OfferingForm(FlaskForm):
     move_cutoff_unit = _unit()
     cancel_cutoff = _number(whole(0, 9999))
     cancel_cutoff_unit = _unit()
-    place = Choice(choices=[(_OWN, "As set for the practice"), *PLACES], validators=[once])
+    place = Choice(choices={_OWN: "As set for the practice", **PLACES}, validators=[once])
     place_detail = TextAreaField(filters=[tidy_lines], validators=[once, at_most(500)])
     audience = Choice(
-        choices=[
-            (Audience.EITHER.value, "Alone or as two"),
-            (Audience.ONE.value, "One person"),
-            (Audience.COUPLE.value, "Two people together"),
-        ],
+        choices={
+            Audience.EITHER.value: "Alone or as two",
+            Audience.ONE.value: "One person",
+            Audience.COUPLE.value: "Two people together",
+        },
         validators=[once],
     )
     shown = Choice(
-        choices=[("yes", "Shown on the site"), ("no", "Only by its secret link")],
+        choices={"yes": "Shown on the site", "no": "Only by its secret link"},
         validators=[once],
     )
 

@@ -18,7 +18,7 @@ class Choice(RadioField):
 
     def pre_validate(self, _form: Any) -> None:
         """Refuse what is none of the answers."""
-        if self.data not in {value for value, *_ in self.choices}:
+        if self.data not in self.choices:
             raise StopValidation("Please choose one of these.")
 
 

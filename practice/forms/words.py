@@ -26,11 +26,11 @@ from practice.forms.texts import Choice, at_most, plain_outside, said, tidy_line
 LARGEST_PHOTO = 6 * 1024 * 1024
 _MOST_LINES = 12
 
-PLACES = (
-    (PlaceKind.VIDEO.value, "Video call"),
-    (PlaceKind.PHONE.value, "Phone call"),
-    (PlaceKind.ADDRESS.value, "At an address"),
-)
+PLACES = {
+    PlaceKind.VIDEO.value: "Video call",
+    PlaceKind.PHONE.value: "Phone call",
+    PlaceKind.ADDRESS.value: "At an address",
+}
 
 
 class WordsForm(FlaskForm):
@@ -95,11 +95,11 @@ class ZoneForm(WordsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups: dict[str, list[tuple[str, str]]] = {}
+        groups: dict[str, dict[str, str]] = {}
         names = dict.fromkeys((*known_zones(), *([self.zone.data] if self.zone.data else [])))
         for name in names:
             region, _, place = name.partition("/")
-            groups.setdefault(region, []).append((name, (place or name).replace("_", " ")))
+            groups.setdefault(region, {})[name] = (place or name).replace("_", " ")
         self.zone.choices = groups
 
     def to_request(self) -> ClockWish:
