@@ -72,11 +72,14 @@ def postbox() -> Postbox:
     return Postbox()
 
 
+# These keep nothing of a test; making them again would compile every letter's template.
+_TOOLS = replace(make_tools(), vault=MasterVault(databases.MASTER_KEY))
+
+
 @pytest.fixture
 def tools(clock: FrozenClock, postbox: Postbox) -> Tools:
     """The tools of the house: still clock and postbox, all else is real."""
-    vault = MasterVault(databases.MASTER_KEY)
-    return replace(make_tools(clock=clock, mailer=postbox), vault=vault)
+    return replace(_TOOLS, clock=clock, mailer=postbox)
 
 
 @pytest.fixture

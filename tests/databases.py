@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Integer, NullPool, create_engine
 
 from practice.app import create_app
@@ -21,6 +22,23 @@ from tests.fakes import make_tools
 
 DIALECTS = ("sqlite", "postgresql")
 MASTER_KEY = b"a key of exactly 32 bytes, yes!!"
+
+
+class _Templates(BytecodeCache):
+    """Keeps compiled templates for the next app, which else would compile them all again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_TEMPLATES = _Templates()
 
 
 def settings_for(database_url: str, instance: Path, **changes: object) -> Settings:
@@ -42,6 +60,7 @@ def settings_for(database_url: str, instance: Path, **changes: object) -> Settin
 def house_on(database_url: str, instance: Path, tools: Tools | None = None) -> Iterator[Flask]:
     """Build an app on a database, and let go of all its connections at the end."""
     app = create_app(settings_for(database_url, instance), tools or make_tools())
+    app.jinja_env.bytecode_cache = _TEMPLATES
     try:
         yield app
     finally:
