@@ -1,10 +1,18 @@
 """A coach's diary as the domain sees it: when it is open, and what is taken in a window."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import (
+    Date,
+    Integer,
+    bindparam,
+    cast,
+    delete,
+    null,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from practice.domain.availability import Holding, Opening, Rules, Taken
@@ -28,51 +36,58 @@ def lock_diary(session: Session, coach_id: int) -> None:
     ).one()
 
 
+# One statement for both, made once: this is read for every page and every write.
+_HOURS = union_all(
+    select(
+        WeeklyHours.weekday,
+        cast(null(), Date).label("on"),
+        WeeklyHours.opens_minute,
+        WeeklyHours.closes_minute,
+    ).where(WeeklyHours.coach_id == bindparam("coach_id")),
+    select(
+        cast(null(), Integer),
+        DateException.on,
+        ExceptionHours.opens_minute,
+        ExceptionHours.closes_minute,
+    )
+    .outerjoin(ExceptionHours, ExceptionHours.exception_id == DateException.id)
+    .where(DateException.coach_id == bindparam("coach_id")),
+)
+
+
 def rules_of(session: Session, coach_id: int, zone: str) -> Rules:
     """Return when a coach works."""
-    weekly: dict[int, list[Opening]] = defaultdict(list)
-    for weekday, opens, closes in session.execute(
-        select(WeeklyHours.weekday, WeeklyHours.opens_minute, WeeklyHours.closes_minute).where(
-            WeeklyHours.coach_id == coach_id
-        )
-    ):
-        weekly[weekday].append(Opening(opens, closes))
-    return Rules(
-        zone=zone_named(zone),
-        weekly={day: tuple(openings) for day, openings in weekly.items()},
-        exceptions=_exceptions_of(session, coach_id),
-    )
-
-
-def _exceptions_of(session: Session, coach_id: int) -> Mapping[date, tuple[Opening, ...]]:
+    weekly: dict[int, tuple[Opening, ...]] = {}
     exceptions: dict[date, tuple[Opening, ...]] = {}
-    for on, opens, closes in session.execute(
-        select(DateException.on, ExceptionHours.opens_minute, ExceptionHours.closes_minute)
-        .outerjoin(ExceptionHours, ExceptionHours.exception_id == DateException.id)
-        .where(DateException.coach_id == coach_id)
-    ):
+    for weekday, on, opens, closes in session.execute(_HOURS, {"coach_id": coach_id}):
         opening = () if opens is None else (Opening(opens, closes),)
-        exceptions[on] = (*exceptions.get(on, ()), *opening)
-    return exceptions
+        if on is None:
+            weekly[weekday] = (*weekly.get(weekday, ()), *opening)
+        else:
+            exceptions[on] = (*exceptions.get(on, ()), *opening)
+    return Rules(zone=zone_named(zone), weekly=weekly, exceptions=exceptions)
+
+
+_TAKEN = select(
+    Occupancy.starts_at,
+    Occupancy.ends_at,
+    Occupancy.status,
+    Occupancy.held_until,
+    Occupancy.pad_before_minutes,
+    Occupancy.pad_after_minutes,
+    Occupancy.booking_id,
+).where(
+    Occupancy.coach_id == bindparam("coach_id"),
+    Occupancy.ends_at > bindparam("since"),
+    Occupancy.starts_at < bindparam("until"),
+)
 
 
 def taken_of(
     session: Session, coach_id: int, window: Span, *, but_booking: int | None = None
 ) -> list[Taken]:
     """Return what takes a coach's time in a window, without one booking."""
-    wanted = select(
-        Occupancy.starts_at,
-        Occupancy.ends_at,
-        Occupancy.status,
-        Occupancy.held_until,
-        Occupancy.pad_before_minutes,
-        Occupancy.pad_after_minutes,
-        Occupancy.booking_id,
-    ).where(
-        Occupancy.coach_id == coach_id,
-        Occupancy.ends_at > window.starts_at,
-        Occupancy.starts_at < window.ends_at,
-    )
+    wanted = {"coach_id": coach_id, "since": window.starts_at, "until": window.ends_at}
     return [
         Taken(
             span=Span(starts_at, ends_at),
@@ -82,7 +97,7 @@ def taken_of(
             pad_after_minutes=pad_after,
         )
         for starts_at, ends_at, status, held_until, pad_before, pad_after, booking in (
-            session.execute(wanted)
+            session.execute(_TAKEN, wanted)
         )
         if booking is None or booking != but_booking
     ]

@@ -32,29 +32,33 @@ class House:
 _EMPTY = House("Practice", "", "", False, "", "", "", (), "", "", "Appointment", False, False)  # noqa: FBT003 - a value with every field in order
 
 
+# Made once: every page asks this.
+_WORDS = (
+    select(
+        Practice.name,
+        Practice.headline,
+        Practice.lead,
+        Practice.privacy_text,
+        Practice.help_lines,
+        Practice.sender_name,
+        Practice.sender_address,
+        Practice.calendar_title,
+        Practice.is_demo,
+        Coach.name.label("coach_name"),
+        Coach.address.label("coach_address"),
+        Coach.about,
+        Coach.photo_type,
+    )
+    .outerjoin_from(Practice, Coach, onclause=Coach.is_active.is_(True))
+    .order_by(Coach.position, Coach.id)
+    .limit(1)
+)
+
+
 def house() -> House:
     """Return the words of the practice, or plain ones where nothing is set up yet."""
     session = reading()
-    row = session.execute(
-        select(
-            Practice.name,
-            Practice.headline,
-            Practice.lead,
-            Practice.privacy_text,
-            Practice.help_lines,
-            Practice.sender_name,
-            Practice.sender_address,
-            Practice.calendar_title,
-            Practice.is_demo,
-            Coach.name.label("coach_name"),
-            Coach.address.label("coach_address"),
-            Coach.about,
-            Coach.photo_type,
-        )
-        .outerjoin_from(Practice, Coach, onclause=Coach.is_active.is_(True))
-        .order_by(Coach.position, Coach.id)
-        .limit(1)
-    ).first()
+    row = session.execute(_WORDS).first()
     if row is None:
         return _EMPTY
     coach_name = row.coach_name or row.name
