@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.chromium import ARGS
 
@@ -22,6 +22,7 @@ _PATIENCE_MS = 20_000
 @contextmanager
 def chromium(path: str) -> Iterator[Browser]:
     """Start the Chromium at this path, without a screen."""
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*ARGS, _AT_HOME])
         try:

@@ -49,15 +49,17 @@ class Scene:
     play: Callable[[Page, Stage], object]
     at_desk: bool = False
     status: int = 200
+    house: str = "demo"
+
+    def home(self, stage: Stage) -> str:
+        """The address of the house in which it plays."""
+        house: LiveHouse = getattr(stage, self.house)
+        return house.url
 
 
 def _at(path: str) -> Callable[[Page, Stage], object]:
     """Open a path; a {word} in it is the token of that name."""
     return lambda page, stage: page.goto(path.format(**stage.tokens))
-
-
-def _resting(page: Page, stage: Stage) -> None:
-    page.goto(f"{stage.resting.url}/")
 
 
 def _ask_too_little(page: Page, _stage: Stage) -> None:
@@ -118,7 +120,7 @@ PUBLIC = (
     Scene("front-both", _at("/?who=both")),
     Scene("front-new-york", _at("/?zone=America/New_York")),
     Scene("front-unknown-zone", _at("/?zone=Mars/Base"), status=422),
-    Scene("front-resting", _resting),
+    Scene("front-resting", _at("/"), house="resting"),
     Scene("session", _at("/sessions/session")),
     Scene("month", _at("/times/2026-06")),
     Scene("month-day", _at("/times/2026-06?d=2026-06-16")),

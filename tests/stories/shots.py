@@ -50,7 +50,7 @@ def _shoot(
     scheme = "dark" if wanted.dark else "light"
     state = stage.signed_in if scene.at_desk else None
     visitor = visit(
-        browser, stage.demo.url, size=SIZES[size], color_scheme=scheme, storage_state=state
+        browser, scene.home(stage), size=SIZES[size], color_scheme=scheme, storage_state=state
     )
     try:
         scene.play(visitor.page, stage)

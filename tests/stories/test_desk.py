@@ -1,0 +1,66 @@
+"""At the desk: the coach signs in and finds in her week what was booked at the front door."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import makers
+from tests.people import ADA, MAYA
+from tests.stories.browsing import DESK, PHONE
+from tests.stories.conftest import Arrive
+from tests.stories.live import LiveHouse
+from tests.stories.steps import book
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories-of-pages")]
+
+
+def _sign_in(page: Page, house: LiveHouse) -> None:
+    with house.app.app_context():
+        password = makers.give_password()
+    page.goto("/")
+    page.get_by_role("link", name="For the coach: sign in").click()
+    page.get_by_label("Your email").fill(MAYA.email)
+    page.get_by_label("Your password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    # A practice in which nothing is set yet shows its checklist first, once.
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up your practice")
+    page.get_by_role("link", name="Week", exact=True).click()
+    page.wait_for_url("**/desk/")
+
+
+@pytest.mark.parametrize(
+    ("size", "js"), [(PHONE, False), (DESK, True)], ids=["phone-no-js", "desk"]
+)
+def test_the_coach_finds_the_booking_in_her_week_and_opens_it(
+    arrive: Arrive, house: LiveHouse, size: tuple[int, int], js: bool
+) -> None:
+    book(arrive(js=False), "9am")
+    maya = arrive(size=size, js=js)
+    _sign_in(maya, house)
+
+    entry = maya.locator(".week").get_by_role("link", name=ADA.name)
+    expect(entry).to_be_visible()
+    entry.click()
+
+    expect(maya.get_by_role("heading", level=1)).to_contain_text(ADA.name)
+    expect(maya.get_by_text("Tuesday 2 June").first).to_be_visible()
+
+
+def test_what_the_coach_cancels_her_client_sees_cancelled(arrive: Arrive, house: LiveHouse) -> None:
+    ada = arrive(js=False)
+    book(ada, "9am")
+    maya = arrive(size=DESK)
+    _sign_in(maya, house)
+    maya.locator(".week").get_by_role("link", name=ADA.name).click()
+    maya.get_by_role("main").get_by_role("link", name="Cancel").first.click()
+    maya.wait_for_url("**/cancel")
+    maya.get_by_role("main").get_by_role("button", name="Cancel").click()
+
+    ada.reload()
+    expect(ada.get_by_role("heading", level=1)).to_have_text("This appointment is cancelled")
+
+
+def test_a_stranger_is_sent_to_the_sign_in(arrive: Arrive) -> None:
+    page = arrive()
+    page.goto("/desk/")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to your desk")
