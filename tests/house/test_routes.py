@@ -1,0 +1,72 @@
+"""The addresses of the house: a list that is looked at when it changes."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests import databases
+
+PUBLIC = """
+GET      /
+GET      /a/<token>
+GET      /a/<token>/appointment.ics
+POST     /a/<token>/both
+GET POST /a/<token>/cancel
+GET POST /a/<token>/move
+POST     /a/<token>/undo
+GET POST /ask
+GET POST /book/h/<token>
+POST     /book/hold
+GET      /help
+GET      /how-it-works
+GET POST /my-link
+GET      /photo
+GET      /privacy
+GET      /sessions/<slug>
+GET      /static/<path:filename>
+GET      /times/<month>
+GET      /zone
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Flask]:
+    with databases.house_on("sqlite://", tmp_path) as app:
+        yield app
+
+
+def test_the_public_addresses_are_these_and_no_others(house: Flask) -> None:
+    methods: dict[str, set[str]] = {}
+    for rule in house.url_map.iter_rules():
+        if not str(rule).startswith("/desk"):
+            known = (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+            methods.setdefault(str(rule), set()).update(known)
+
+    found = "\n".join(f"{' '.join(sorted(m)):8} {path}" for path, m in sorted(methods.items()))
+
+    assert found == PUBLIC.strip()
+
+
+def test_addresses_are_written_in_kebab_case(house: Flask) -> None:
+    for rule in house.url_map.iter_rules():
+        bare = re.sub(r"<(?:[\w()=]+:)?\w+>", "x", str(rule))
+        assert re.fullmatch(r"(/[a-z0-9-]*(\.ics)?)+", bare), str(rule)
+
+
+def test_every_row_at_the_desk_is_asked_for_by_a_number(house: Flask) -> None:
+    for rule in house.url_map.iter_rules():
+        for name in rule.arguments:
+            if name.endswith("_id"):
+                assert re.search(rf"<int(\(max=\d+\))?:{name}>", str(rule)), str(rule)
+
+
+def test_nothing_can_be_signed_up_for_or_recovered_by_strangers(house: Flask) -> None:
+    endpoints = {rule.endpoint for rule in house.url_map.iter_rules()}
+
+    assert {name for name in endpoints if name.startswith("security.")} == {
+        "security.login",
+        "security.logout",
+    }
