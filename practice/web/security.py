@@ -1,7 +1,7 @@
 """Signing in at the desk: Flask-Security's settings, and the throttle around its view."""
 
 import ipaddress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app, request, session
@@ -42,6 +42,8 @@ SECURITY: dict[str, Any] = {
     "SECURITY_DEFAULT_REMEMBER_ME": False,
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
     "SECURITY_STATIC_FOLDER": None,
+    # No act at the desk asks for the password again, so there is no page that does.
+    "SECURITY_FRESHNESS": timedelta(-1),
     "SECURITY_DATETIME_FACTORY": _now,
 }
 
