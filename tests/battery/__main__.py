@@ -1,6 +1,7 @@
 """The whole battery: `python -m tests.battery`; it ends with a table, and with 1 on any breach."""
 
 import argparse
+import signal
 import sys
 import time
 import traceback
@@ -30,6 +31,7 @@ PARTS: tuple[Part, ...] = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts that were asked for on the databases that were asked for."""
     options = _options().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are ended, too
     plan = SHORT if options.short else WHOLE
     given = {
         field.name: getattr(options, field.name)
