@@ -1,6 +1,8 @@
 """A coach's diary as the domain sees it: when it is open, and what is taken in a window."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     Date,
@@ -59,7 +61,8 @@ def rules_of(session: Session, coach_id: int, zone: str) -> Rules:
     """Return when a coach works."""
     weekly: dict[int, tuple[Opening, ...]] = {}
     exceptions: dict[date, tuple[Opening, ...]] = {}
-    for weekday, on, opens, closes in session.execute(_HOURS, {"coach_id": coach_id}):
+    rows: Iterable[Any] = session.execute(_HOURS, {"coach_id": coach_id})
+    for weekday, on, opens, closes in rows:
         opening = () if opens is None else (Opening(opens, closes),)
         if on is None:
             weekly[weekday] = (*weekly.get(weekday, ()), *opening)

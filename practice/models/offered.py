@@ -1,11 +1,25 @@
 """Finding what is offered by the name in an address, with the coach who offers it."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from practice.domain.refusal import NotFound
 from practice.models.coach import Coach
 from practice.models.offering import Offering
+
+# Made once: the front page asks this.
+_BESIDE = (
+    select(Offering.slug, Offering.name, Offering.length_minutes)
+    .where(
+        Offering.is_shown,
+        Offering.archived_at.is_(None),
+        Offering.id != bindparam("offering_id"),
+        Offering.coaches.any(Coach.is_active),
+    )
+    .order_by(Offering.position, Offering.id)
+)
 
 
 def offered(session: Session, slug: str) -> tuple[Offering, Coach]:
@@ -23,6 +37,11 @@ def offered(session: Session, slug: str) -> tuple[Offering, Coach]:
     if offering is None or not coaches:
         raise NotFound("There is nothing to book here at the moment.")
     return offering, coaches[0]
+
+
+def shown_beside(session: Session, offering_id: int) -> Sequence[tuple[str, str, int]]:
+    """Return slug, name and length (minutes) of the other offerings that are shown, in order."""
+    return session.execute(_BESIDE, {"offering_id": offering_id}).tuples().all()
 
 
 def first_coach(session: Session) -> Coach:

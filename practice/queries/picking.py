@@ -12,12 +12,20 @@ from practice.domain.refusal import NotFound
 from practice.domain.span import Span
 from practice.domain.zone import known_zones, local_date, midnight, zone_label, zone_named
 from practice.models.coach import Coach
-from practice.models.offered import offered
+from practice.models.offered import offered, shown_beside
 from practice.models.offering import Offering
 from practice.models.unit import reading
 from practice.queries.times import Day, Diary, days_of, months_label, next_starts, starts_in
 
 _LAST_YEAR = 9998
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another meeting that is offered: its name with the length, and the end of its address."""
+
+    label: str
+    slug: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class PickPage:
     zone_label: str
     month: str
     offering: str
+    others: tuple[Other, ...] = ()
     error: str = ""
 
 
@@ -95,9 +104,9 @@ def pick_page(
     days = days_of(next_starts(diary, now), diary, now=now, chosen=chosen)
     return PickPage(
         state="open" if days else "none",
-        eyebrow=_eyebrow(offering),
-        headline="",
-        lead="",
+        eyebrow=_length(offering) if slug else offering.name,
+        headline=offering.name if slug else "",
+        lead=offering.about if slug else "",
         who=who if who in set(Who) else Who.ME,
         audience=offering.audience,
         days=days,
@@ -106,6 +115,10 @@ def pick_page(
         zone_label=zone_label(diary.viewer, now),
         month=f"{local_date(now, diary.viewer):%Y-%m}",
         offering=slug,
+        others=tuple(
+            Other(f"{name}, {spoken_minutes(minutes)}", its_slug)
+            for its_slug, name, minutes in shown_beside(reading(), offering.id)
+        ),
         error=error,
     )
 
@@ -176,10 +189,9 @@ def _paused(now: datetime) -> PickPage:
     )
 
 
-def _eyebrow(offering: Offering) -> str:
-    length = spoken_minutes(offering.length_minutes).replace(" minutes", "-minute")
-    free = "Free " if offering.price_minor == 0 else ""
-    return f"{free}{length} chat" if free else f"{offering.name}, {length}"
+def _length(offering: Offering) -> str:
+    length = spoken_minutes(offering.length_minutes)
+    return length if offering.price_minor else f"{length}, free"
 
 
 def _first_of(month: str) -> date:

@@ -96,7 +96,6 @@ def _furnish(coach_id: int, hashed: str) -> None:
                 horizon_days=60,
                 cancel_cutoff_minutes=24 * 60,
                 move_cutoff_minutes=24 * 60,
-                is_shown=False,
                 position=1,
                 coaches=[coach],
             )

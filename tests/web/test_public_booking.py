@@ -54,6 +54,21 @@ def test_the_front_page_is_one_form_of_who_day_and_time(browser: Browser) -> Non
     assert "London time (BST, UTC+1)" in page.text
 
 
+def test_the_front_page_leads_to_what_else_is_shown_and_not_to_the_secret(
+    browser: Browser, inside: Inside
+) -> None:
+    with inside:
+        make_offering("long-talk", name="Long talk", is_shown=True)
+        make_offering("hidden", name="Hidden", is_shown=False)
+
+    page = browser.open("/")
+    other = browser.open(page.links["Long talk, 1 hour"])
+
+    assert "Hidden" not in page.text
+    assert (other.h1, other.form().value("offering")) == ("Long talk", "long-talk")
+    assert browser.open("/sessions/hidden").h1 == "Hidden"
+
+
 @pytest.mark.parametrize("which", [0, -1])
 def test_what_is_shown_can_be_held(browser: Browser, which: int) -> None:
     page = browser.open("/")
