@@ -1,8 +1,10 @@
 """What holds for every request and answer: sizes, garbled text, headers, nothing kept in caches."""
 
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, request
+from werkzeug.routing import IntegerConverter, Map
 
 _POLICY = "; ".join(
     (
@@ -39,6 +41,13 @@ _MOST_FIELDS = 500
 _FILES = {"photo"}
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address, as large as a row's number can be: no row lies beyond."""
+
+    def __init__(self, url_map: Map, **limits: Any) -> None:
+        super().__init__(url_map, **({"max": 2**31 - 1} | limits))
+
+
 def headers_for(*, https: bool) -> dict[str, str]:
     """Return the headers that every answer carries, pages and files alike."""
     return HEADERS | (_STRICT if https else {})
@@ -46,6 +55,7 @@ def headers_for(*, https: bool) -> dict[str, str]:
 
 def guard(app: Flask, *, https: bool) -> None:
     """Refuse garbled requests before any view sees them, and dress every answer."""
+    app.url_map.converters["int"] = RowNumber
     app.before_request(_refuse_garbled)
     headers = headers_for(https=https)
 

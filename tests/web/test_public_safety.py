@@ -218,6 +218,21 @@ def test_every_desk_address_sends_a_stranger_to_the_sign_in(
         assert dump() == before
 
 
+def test_a_number_beyond_every_row_is_not_found_even_for_the_coach(
+    app: Flask, browser: Browser, inside: Inside
+) -> None:
+    with inside:
+        password = give_password()
+    browser.sign_in("maya@lantern.example", password)
+
+    for huge in (2**31, 2**63, 10**30):
+        for rule in app.url_map.iter_rules():
+            if any(name.endswith("_id") for name in rule.arguments):
+                path = re.sub(r"<int[^>]*>", str(huge), str(rule))
+                page = browser.send(path, method="GET")
+                assert page.status in {404, 405}, f"{page.status} {path}"
+
+
 def test_an_address_that_opens_nothing_is_one_page_for_every_reason(
     app: Flask, browser: Browser, inside: Inside
 ) -> None:
