@@ -66,16 +66,19 @@ def _tried(part: Part, dialect: str, plan: Plan) -> Verdict:
         verdict = Verdict(part.__name__, dialect, {}, [f"{type(fault).__name__}: {fault}"])
         traceback.print_exc()
     verdict.tell(took=f"{time.monotonic() - began:.0f} s")
-    say(f"{'holds' if not verdict.breaches else 'BREACH'}  {verdict.name} ({dialect})")
+    say(f"{'holds ' if not verdict.breaches else 'BREACH'} {_row(verdict)}")
     return verdict
 
 
+def _row(verdict: Verdict) -> str:
+    figures = "; ".join(f"{name}: {value}" for name, value in verdict.figures.items())
+    return f"| {verdict.name} | {verdict.database} | {figures} |"
+
+
 def _table(verdicts: Sequence[Verdict]) -> None:
-    print("\n| part | database | holds | figures |\n|---|---|---|---|")
+    print("\n| holds | part | database | figures |\n|---|---|---|---|")
     for verdict in verdicts:
-        figures = "; ".join(f"{name}: {value}" for name, value in verdict.figures.items())
-        holds = "NO" if verdict.breaches else "yes"
-        print(f"| {verdict.name} | {verdict.database} | {holds} | {figures} |")
+        print(f"| {'NO' if verdict.breaches else 'yes'} {_row(verdict)}")
     for verdict in verdicts:
         for breach in verdict.breaches:
             print(f"\nBREACH in {verdict.name} ({verdict.database}): {breach}")
