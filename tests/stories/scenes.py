@@ -172,8 +172,9 @@ def _desk_page(endpoint: str) -> Callable[[Page, Stage], object]:
     return play
 
 
-DESK = tuple(_desk_scenes())
-SCENES = PUBLIC + DESK
+def all_scenes() -> tuple[Scene, ...]:
+    """Every scene there is; the desk's are asked from the app, so that none is forgotten."""
+    return (*PUBLIC, *_desk_scenes())
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from tests import databases
 from tests.chromium import ABSENT, find_chromium
 from tests.stories.browsing import SIZES, chromium, visit
-from tests.stories.scenes import SCENES, Scene, Stage, set_stage
+from tests.stories.scenes import Scene, Stage, all_scenes, set_stage
 
 
 def main() -> int:
@@ -23,13 +23,13 @@ def main() -> int:
     parser.add_argument("words", nargs="*")
     parser.add_argument("--dark", action="store_true", help="in dark colours")
     parser.add_argument("--fold", action="store_true", help="only what a screen shows at once")
-    wanted = parser.parse_args()
+    wanted = parser.parse_intermixed_args()
     path = find_chromium()
     if path is None:
         print(ABSENT, file=sys.stderr)
         return 1
     wanted.folder.mkdir(parents=True, exist_ok=True)
-    scenes = [s for s in SCENES if not wanted.words or any(w in s.name for w in wanted.words)]
+    scenes = [s for s in all_scenes() if not wanted.words or any(w in s.name for w in wanted.words)]
     try:
         with (
             tempfile.TemporaryDirectory() as place,

@@ -25,7 +25,7 @@ from tests.stories.steps import (
     time_button,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories-of-clients")]
+pytestmark = pytest.mark.browser
 
 EVERYBODY = pytest.mark.parametrize(
     ("js", "size"),

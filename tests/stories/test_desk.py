@@ -10,7 +10,7 @@ from tests.stories.conftest import Arrive
 from tests.stories.live import LiveHouse
 from tests.stories.steps import book
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories-of-pages")]
+pytestmark = pytest.mark.browser
 
 
 def _sign_in(page: Page, house: LiveHouse) -> None:

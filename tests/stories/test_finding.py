@@ -22,7 +22,7 @@ from tests.stories.steps import (
     time_button,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories-of-clients")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_browser_in_new_york_is_offered_its_own_clock(arrive: Arrive) -> None:
@@ -122,7 +122,7 @@ def test_a_lost_link_is_sent_again_and_strangers_learn_nothing(
 
 def test_an_old_browser_shows_the_times_of_all_days(arrive: Arrive) -> None:
     page = arrive(js=False)
-    page.route("**/practice.css*", _forget_has)
+    page.route("**/practice.css*", _forget_has, times=1)
     page.goto("/")
 
     expect(page.get_by_role("button", name=re.compile("^9am")).filter(visible=True)).to_have_count(

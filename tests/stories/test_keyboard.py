@@ -8,7 +8,7 @@ from tests.stories.browsing import DESK, PHONE
 from tests.stories.conftest import Arrive
 from tests.stories.steps import BOOK, book, expect_booked
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories-of-clients")]
+pytestmark = pytest.mark.browser
 
 _WHERE = """() => {
   const at = document.activeElement;

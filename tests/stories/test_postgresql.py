@@ -9,7 +9,7 @@ from tests.stories.conftest import Arrive
 from tests.stories.live import LiveHouse
 from tests.stories.steps import book, button, expect_booked, time_button
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories-of-pages")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
