@@ -18,7 +18,7 @@ from tests.stories.scenes import Scene, Stage, all_scenes
 
 pytestmark = pytest.mark.browser
 
-HTML, CSS, FIRST_WINDOW, FONT, SCRIPT, FIRST_LOAD = 6000, 7000, 12000, 16000, 4000, 30000
+HTML, CSS, FONT, SCRIPT, FIRST_LOAD = 6000, 7000, 16000, 4000, 30000
 DESK_SCRIPT = 12000
 REQUESTS = 5
 PAPER = (718, 1000)  # A4 without its margins, in pixels
@@ -89,7 +89,7 @@ def test_a_page_is_light_silent_and_fit_for_all_eyes_and_hands(
 
     assert document.status == scene.status
     visitor.check()
-    assert list(_overweight(weights, at_desk=scene.at_desk)) == []
+    assert list(_overweight(weights, scene)) == []
     faults = {}
     for ruler in RULERS:
         _as_at_first(visitor.page)
@@ -134,18 +134,18 @@ def _play(visitor: Visit, scene: Scene, stage: Stage) -> Response:
     return answers[-1]
 
 
-def _overweight(weights: dict[str, list[int]], *, at_desk: bool) -> Iterator[str]:
+def _overweight(weights: dict[str, list[int]], scene: Scene) -> Iterator[str]:
     html, css, font, script = (sum(weights[kind]) for kind in ("html", "css", "woff2", "js"))
     limits = {
         "CSS": (css, CSS),
         "font": (font, FONT),
         "fonts": (len(weights["woff2"]), 1),
-        "JavaScript": (script, DESK_SCRIPT if at_desk else SCRIPT),
+        "JavaScript": (script, DESK_SCRIPT if scene.at_desk else SCRIPT),
     }
-    if not at_desk:
+    if not scene.at_desk:
         limits |= {
             "HTML": (html, HTML),
-            "HTML and CSS": (html + css, FIRST_WINDOW),
+            "HTML and CSS": (html + css, scene.first_window),
             "first load": (sum(map(sum, weights.values())), FIRST_LOAD),
             "requests": (sum(map(len, weights.values())), REQUESTS),
         }
