@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from practice.models.booking import BookingPerson
+from practice.models.booking import Booking, BookingPerson
 from tests.browser import Browser, Page
 from tests.fakes import FrozenClock, Postbox
 from tests.looking import all_of, the_booking
@@ -258,6 +258,33 @@ def test_a_page_that_was_open_too_long_loses_nothing_that_was_typed(
 
     assert done.path.startswith("/a/")
     assert "Ada" in done.h1
+
+
+def test_who_day_and_time_are_enough_to_hold(browser: Browser, inside: Inside) -> None:
+    token = browser.open("/").form().value("csrf_token")
+    bare = {"csrf_token": token, "who": "me", "d": "2026-06-02", "t": TUESDAY_TEN}
+
+    held = browser.send("/book/hold", bare.items())
+
+    assert held.status == 303
+    with inside:
+        (booking,) = all_of(Booking)
+        assert booking.zone == "Europe/London"
+
+
+def test_a_press_without_a_key_is_handed_no_hold_of_somebody_else(
+    app: Flask, browser: Browser
+) -> None:
+    bare = {"who": "me", "d": "2026-06-02", "t": TUESDAY_TEN}
+    token = browser.open("/").form().value("csrf_token")
+    assert browser.send("/book/hold", (bare | {"csrf_token": token}).items()).status == 303
+    another = Browser(app)
+    token = another.open("/").form().value("csrf_token")
+
+    refused = another.send("/book/hold", (bare | {"csrf_token": token}).items())
+
+    assert refused.status == 409
+    assert "Location" not in refused.headers
 
 
 def test_a_held_time_is_shown_to_nobody_else(browser: Browser, inside: Inside) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.refusal import Invalid, NotAllowed, TimeTaken
+from practice.domain.refusal import Invalid, NotAllowed, NotFound, TimeTaken
 from practice.forms.booking import DetailsForm, HoldForm
 from practice.queries.appointment import DetailsPage, details_page, near_times
+from practice.queries.picking import default_zone
 from practice.usecases.booking import book, renew
 from practice.usecases.booking import hold as hold_time
 from practice.web.door import browser, caller, tools
@@ -21,6 +22,7 @@ Answer = Response | str | tuple[str, int]
 def hold() -> Answer:
     """Hold the pressed time and go on to the details."""
     form = HoldForm()
+    form.zone.data = form.zone.data or default_zone()
     slug = form.offering.data or ""
     if not form.validate():
         sentence = next(iter(form.errors.values()))[0]
@@ -31,6 +33,8 @@ def hold() -> Answer:
         return _taken(refusal, form.zone.data, form, action=url_for("public.hold")), 409
     except Invalid as refusal:
         return show_picker(slug, error=refusal.sentence, status=422, zone=form.zone.data)
+    except NotFound as refusal:  # an offering that is none, or is offered no more
+        return show_picker("", error=refusal.sentence, status=422, zone=form.zone.data)
     return redirect(url_for("public.details", token=receipt.token), 303)
 
 
