@@ -72,7 +72,9 @@ def add_past(url: str, count: int) -> None:
         "hashed": "randomblob(32)" if sqlite else "sha256(convert_to('past-' || id, 'UTF8'))",
     }
     engine = create_engine(url, poolclass=NullPool)
-    with engine.begin() as connection:
+    with engine.connect() as connection, connection.begin():
+        if sqlite:
+            connection.execute(text("PRAGMA cache_size = -600000"))  # kB: the indexes fit in memory
         for statement in (_CLIENTS, _BOOKINGS, _OCCUPANCIES, _PEOPLE, _LINKS, _JOURNAL):
             connection.execute(text(statement.format(**words)))
         for kind, reader in (("confirmation", "id, NULL"), ("coach_booked", "NULL, 1")):
