@@ -123,7 +123,7 @@ def test_on_loopback_cookies_have_a_plain_name_and_no_hsts_is_sent(
         db.engine.dispose()
 
 
-@pytest.mark.parametrize("token", [None, "", "x", "IjEi.x.y"])
+@pytest.mark.parametrize("token", [None, "IjEi.x.y"])
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_every_post_refuses_a_missing_token_and_writes_nothing(
     app: Flask, browser: Browser, inside: Inside, token: str | None, signed_in: bool
@@ -142,9 +142,8 @@ def test_every_post_refuses_a_missing_token_and_writes_nothing(
     if token is not None:
         fields["csrf_token"] = token
 
-    posts = addresses(app, "POST", token=ada.token)
-    posts += addresses(app, "POST", token=hold)
-    for endpoint, path in posts:
+    posts = {*addresses(app, "POST", token=ada.token), *addresses(app, "POST", token=hold)}
+    for endpoint, path in sorted(posts):
         page = browser.send(path, fields.items())
         unknown = endpoint in {"public.book_details", "desk.set_up_done"} and page.status == 404
         assert page.status == 403 or unknown, f"{page.status} {path}"
@@ -168,11 +167,11 @@ def test_reading_never_writes(app: Flask, browser: Browser, inside: Inside) -> N
         spent = hold_for(CLEO, at=at("Fri 12:00"))
         before = dump()
 
-    for token in (ada.token, hold, spent, "mistyped"):
+    tokens = (ada.token, hold, spent, "mistyped")
+    paths = {path for token in tokens for _, path in addresses(app, "GET", token=token)}
+    for path in sorted(paths):
         for method in ("GET", "HEAD", "OPTIONS"):
-            for _, path in addresses(app, "GET", token=token):
-                page = browser.send(path, method=method)
-                assert page.status < 500, path
+            assert browser.send(path, method=method).status < 500, path
 
     with inside:
         # Throttles count the wrong links: the one thing that reading may write down.
