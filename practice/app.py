@@ -100,8 +100,10 @@ def _config(settings: Settings) -> dict[str, Any]:
 
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30}}
+        return {"hide_parameters": True, "connect_args": {"timeout": 30}}
     return {
+        "hide_parameters": True,  # what people typed must not reach a log by way of a traceback
+        "isolation_level": "READ COMMITTED",  # the lock on the diary rests on it
         "pool_pre_ping": True,
         "connect_args": {"options": "-c lock_timeout=10000 -c timezone=utc"},
     }

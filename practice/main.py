@@ -1,5 +1,7 @@
 """The console script `practice`: hands create_app to the commands."""
 
+import os
+
 import click
 from flask.cli import FlaskGroup
 
@@ -19,6 +21,7 @@ for command in COMMANDS:
 
 def main() -> None:
     """Run a command; wrong settings are told in sentences, not in a traceback."""
+    os.umask(0o077)  # what we write is for the owner's eyes: the database is a file
     try:
         practice(prog_name="practice")
     except Faults as faults:

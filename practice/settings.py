@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from practice.adapters.smtp import SmtpMailer
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _KEY_BYTES = 32
@@ -43,6 +46,8 @@ class Settings:
     master_key: bytes = field(repr=False)
     rate_limits: bool = True
     trusted_proxies: int = 0
+    web_processes: int = 1
+    bind: str = "127.0.0.1"
 
     @property
     def is_https(self) -> bool:
@@ -82,6 +87,8 @@ class _Reader:
             master_key=self._master_key(mode, instance),
             rate_limits=self._rate_limits(mode),
             trusted_proxies=self._number("PRACTICE_TRUSTED_PROXIES", 0, 0, 5),
+            web_processes=self._number("WEB_CONCURRENCY", 1, 1, 64),
+            bind=self._bind(),
         )
         if self._faults:
             raise Faults(self._faults)
@@ -101,7 +108,7 @@ class _Reader:
     def _instance(self) -> Path:
         instance = Path(self._get("PRACTICE_INSTANCE") or "instance").absolute()
         try:
-            instance.mkdir(parents=True, exist_ok=True)
+            instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as fault:
             self._faults.append(
                 f"PRACTICE_INSTANCE names a folder that cannot be made: {fault.strerror}."
@@ -119,6 +126,16 @@ class _Reader:
             self._faults.append(f"{name} is “{text}”; it must be a number from {least} to {most}.")
             return default
         return int(text)
+
+    def _bind(self) -> str:
+        text = self._get("PRACTICE_BIND") or "127.0.0.1"
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            self._faults.append(
+                f"PRACTICE_BIND is “{text}”; it must be an address of this machine, like 0.0.0.0."
+            )
+            return "127.0.0.1"
 
     def _database_url(self, instance: Path) -> str:
         url = self._get("PRACTICE_DATABASE_URL")
@@ -158,16 +175,9 @@ class _Reader:
         if not url:
             return None
         try:
-            parts = urlsplit(url)
-            fine = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname)
-            fine = fine and (parts.port is None or parts.port > 0)
-        except ValueError:
-            fine = False
-        if not fine:
-            self._faults.append(
-                "PRACTICE_SMTP_URL must look like smtp://name:password@mail.example.org:587 "
-                "or smtps://…:465."
-            )
+            SmtpMailer(url)
+        except ValueError as fault:
+            self._faults.append(f"PRACTICE_SMTP_URL cannot be used. {fault}")
         return url
 
     def _secret_key(self, mode: Mode, instance: Path) -> str:

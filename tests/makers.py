@@ -163,6 +163,7 @@ def book_hold(token: str, person: Person = ADA, **wishes: Any) -> Booked:
         "email": person.email,
         "invite": False,
         "reminder": True,
+        "caller": person.caller,
     }
     with _session_removed():
         receipt = booking_acts.book(token, Details(**(fields | wishes)), tools=the_tools())

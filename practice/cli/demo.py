@@ -8,18 +8,19 @@ from practice.cli.database import bring_up_to_date
 from practice.cli.tools import tools
 from practice.forms.sign_in import DEMO_PASSWORD
 from practice.usecases.demo import seed
+from practice.usecases.founding import is_founded
 
 
 @click.command()
 @with_appcontext
 def demo() -> None:
     """Make a demo practice in an empty instance; run twice, it is made once."""
-    if not current_app.config["PRACTICE_LOOPBACK"]:
+    bring_up_to_date()
+    if not is_founded() and not current_app.config["PRACTICE_LOOPBACK"]:
         raise click.ClickException(
             "The demo has a password that everybody knows, so it is made only where "
             "PRACTICE_BASE_URL is this machine's own address. Use practice init instead."
         )
-    bring_up_to_date()
     made = seed(DEMO_PASSWORD, tools=tools())
     click.echo("The demo practice is made." if made.is_new else "There is a practice already.")
     base = tools().base_url

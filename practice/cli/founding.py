@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 
 from practice.cli.database import bring_up_to_date
 from practice.cli.tools import tools
+from practice.domain.letters import discreet
 from practice.domain.refusal import Refusal
 from practice.domain.zone import zone_named
 from practice.usecases.accounts import make_set_up_link
@@ -38,6 +39,12 @@ def _a_zone(_context: click.Context, _option: click.Parameter, text: str) -> str
 @with_appcontext
 def init(practice_name: str, name: str, email: str, zone: str) -> None:
     """Make your own practice, and print a one-time link to set your password."""
+    revealing = discreet(name)
+    if revealing:
+        raise click.ClickException(
+            f"Your name signs every letter, and “{revealing[0]}” would tell others what it is "
+            "about. Please give the name alone."
+        )
     bring_up_to_date()
     try:
         found(Founder(practice_name, name, email, zone), tools=tools())

@@ -16,20 +16,22 @@ from practice.cli.tools import tools
 from practice.settings import load
 
 _THREADS = 8
-_WORKERS_ON_LAPTOP = 1
 
 
 def _server() -> list[str]:
     settings = load()
-    workers = os.environ.get("WEB_CONCURRENCY", str(_WORKERS_ON_LAPTOP))
-    host = os.environ.get("PRACTICE_BIND", "127.0.0.1")
+    host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
     return [
         sys.executable, "-m", "gunicorn", "practice.app:create_app()",
         "--bind", f"{host}:{settings.port}",
-        "--workers", workers,
+        "--workers", str(settings.web_processes),
         "--worker-class", "gthread",
         "--threads", str(_THREADS),
         "--no-control-socket",
+        "--umask", "63",  # 0o077: gunicorn's own default would open files to everybody
+        # The app itself reads what proxies say, and only as many hops as were set.
+        "--forwarded-allow-ips", "",
+        "--forwarder-headers", "",
         "--log-level", "warning",
     ]  # fmt: skip
 

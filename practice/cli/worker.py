@@ -38,11 +38,12 @@ def worker() -> None:
 
 
 def _round(owner: str, *, keep: bool) -> bool:
-    """Do one round; a database that is away for a while is waited for, not died of."""
+    """Do one round and tell whether letters went; a database that is away is waited for."""
     try:
+        sent = deliver_due(owner, tools=tools())
         if keep:
             keep_house(tools=tools())
-        return deliver_due(owner, tools=tools()) > 0
     except Busy:
-        log.warning("the database is busy; trying again")
+        log.warning("the database is away or busy; trying again")
         return False
+    return sent > 0

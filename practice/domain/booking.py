@@ -8,6 +8,7 @@ from practice.domain.offering import Audience, Offering
 from practice.domain.refusal import Invalid
 
 HOLD_MINUTES = 15
+REPLAY_MINUTES = 30
 HOLDS_PER_BROWSER = 2
 HOLDS_PER_CALLER = 12
 BOOKINGS_PER_PERSON = 6
@@ -58,13 +59,26 @@ class HoldRequest:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the person who books says of herself, and which letters she wants."""
+    """What the person who books says of herself, and which letters she wants.
+
+    `caller` is a hash of the address that the request comes from.
+    """
 
     name: str
     email: str
     invite: bool
     reminder: bool
+    caller: str
     instead_at: datetime | None = None
+
+
+def may_replay(confirmed_at: datetime, *, now: datetime) -> bool:
+    """Tell whether the page of a hold may still lead to the booking it became.
+
+    For half an hour it is surely the same person at the device; later only the letter's link leads
+    there, for the page's address stands in the history of a browser that others may use.
+    """
+    return now <= confirmed_at + timedelta(minutes=REPLAY_MINUTES)
 
 
 def held_until(now: datetime) -> datetime:

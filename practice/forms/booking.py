@@ -71,13 +71,14 @@ class DetailsForm(FlaskForm):
         if field.data and instant(field.data) is None:
             raise ValidationError("Please choose one of the times.")
 
-    def to_request(self) -> Details:
+    def to_request(self, *, caller: str) -> Details:
         """Return what was typed as the domain knows it."""
         return Details(
             name=self.name.data,
             email=self.email.checked,
             invite=bool(self.invite.data),
             reminder=bool(self.reminder.data),
+            caller=caller,
             instead_at=instant(self.t.data),
         )
 

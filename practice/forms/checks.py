@@ -11,6 +11,8 @@ from practice.domain.letters import clean_line
 from practice.domain.refusal import Invalid
 from practice.domain.zone import zone_named
 
+_LINK = re.compile(r"://|www\.|@|\.[a-z]{2,}/", re.IGNORECASE)
+_YEARS = range(2000, 9000)  # where no length or zone leads out of the calendar
 _INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):00Z", re.ASCII)
 
 
@@ -31,6 +33,8 @@ def instant(text: str | None) -> datetime | None:
     if match is None:
         return None
     year, month, day, hour, minute = map(int, match.groups())
+    if year not in _YEARS:
+        return None
     try:
         return datetime(year, month, day, hour, minute, tzinfo=UTC)
     except ValueError:
@@ -57,6 +61,9 @@ def a_name(_form: Any, field: Any) -> None:
         raise ValidationError("Enter the name we should call you by.")
     if len(field.data) > 200:  # noqa: PLR2004 - the limit that the sentence names
         raise ValidationError("Enter a name of at most 200 letters.")
+    if _LINK.search(field.data):
+        # Our letter greets with it: nobody is to send links to strangers under our name.
+        raise ValidationError("Enter a name without addresses or links.")
 
 
 def an_address(_form: Any, field: Any) -> None:
@@ -69,7 +76,8 @@ def an_address(_form: Any, field: Any) -> None:
         )
     except EmailNotValidError as fault:
         raise ValidationError("Enter an email address, like name@example.com.") from fault
-    field.checked = found.normalized
+    # The ASCII form (IDNA 2008): two domains that only look alike stay two.
+    field.checked = found.ascii_email or found.normalized
 
 
 def empty(_form: Any, field: Any) -> None:

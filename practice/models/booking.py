@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.domain import offering as rules
@@ -31,6 +31,12 @@ class Booking(Base):
         ),
         Index("ix_bookings_coach_id_starts_at", "coach_id", "starts_at"),
         Index("ix_bookings_held_by", "held_by"),
+        Index(
+            "ix_bookings_expired",
+            "held_at",
+            sqlite_where=text("status = 'expired'"),
+            postgresql_where=text("status = 'expired'"),
+        ),
         Index("ix_bookings_held_from", "held_from"),
     )
 
@@ -51,6 +57,7 @@ class Booking(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]
+    moved_from_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[str | None] = mapped_column(String(20))
 

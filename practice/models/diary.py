@@ -122,11 +122,15 @@ def let_dead_holds_go(session: Session, coach_id: int, now: datetime) -> None:
 
 
 def end_holds(session: Session, booking_ids: list[int]) -> None:
-    """End these holds and free their spans."""
-    session.execute(delete(Occupancy).where(Occupancy.booking_id.in_(booking_ids)))
+    """End these holds, as far as they are holds still, and free their spans."""
+    session.execute(
+        delete(Occupancy).where(
+            Occupancy.booking_id.in_(booking_ids), Occupancy.status == Holding.HELD
+        )
+    )
     session.execute(
         update(Booking)
-        .where(Booking.id.in_(booking_ids))
+        .where(Booking.id.in_(booking_ids), Booking.status == Status.HELD)
         .values(status=Status.EXPIRED, request_key=None)
     )
 

@@ -19,7 +19,6 @@ class Happening(StrEnum):
     BECAME_BOTH = "It became an appointment for two."
     CANCELLED = "The appointment was cancelled."
     RESTORED = "The cancellation was taken back."
-    HOLD_ENDED = "The hold ended without a booking."
     BLOCKED = "Time was blocked."
     UNBLOCKED = "Blocked time was opened again."
     HOURS_CHANGED = "The hours were changed."
@@ -27,7 +26,6 @@ class Happening(StrEnum):
     WORDS_CHANGED = "The practice's own words were changed."
     ASKED = "Somebody asked for another time."
     LINK_ASKED = "A private link was asked for again."
-    SIGNED_IN = "A coach signed in."
     SET_UP = "A coach set a password."
 
 

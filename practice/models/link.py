@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.models.base import Base
@@ -82,6 +82,21 @@ def link_of(session: Session, purpose: Purpose, token: str, *, now: datetime) ->
     if link is None or (link.expires_at is not None and link.expires_at <= now):
         return None
     return link
+
+
+def use_up(session: Session, link: Link, now: datetime) -> bool:
+    """Use a set-up link up, and all others of its account; tell whether it was unused until now."""
+    used = session.scalars(
+        update(Link)
+        .where(
+            Link.user_id == link.user_id,
+            Link.purpose == link.purpose,
+            Link.used_at.is_(None),
+        )
+        .values(used_at=now)
+        .returning(Link.id)
+    ).all()
+    return link.id in used
 
 
 def person_token(session: Session, person_id: int, vault: Vault) -> str:

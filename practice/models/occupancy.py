@@ -6,7 +6,7 @@ stands in for the plain column so that no extension is needed. On SQLite two tri
 
 from datetime import datetime
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, Table, event
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, Table, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practice.models.base import Base
@@ -28,6 +28,19 @@ class Occupancy(Base):
         CheckConstraint("(status = 'held') = (held_until IS NOT NULL)", name="held_until"),
         Index("ix_occupancies_coach_id_ends_at", "coach_id", "ends_at"),
         Index("ix_occupancies_booking_id", "booking_id"),
+        Index(
+            "ix_occupancies_held_until",
+            "held_until",
+            sqlite_where=text("held_until IS NOT NULL"),
+            postgresql_where=text("held_until IS NOT NULL"),
+        ),
+        Index(
+            "ix_occupancies_blocked",
+            "coach_id",
+            "starts_at",
+            sqlite_where=text("block_id IS NOT NULL"),
+            postgresql_where=text("block_id IS NOT NULL"),
+        ),
         Index("ix_occupancies_block_id", "block_id"),
     )
 

@@ -41,7 +41,8 @@ def offered(session: Session, slug: str) -> tuple[Offering, Coach]:
 
 def shown_beside(session: Session, offering_id: int) -> Sequence[tuple[str, str, int]]:
     """Return slug, name and length (minutes) of the other offerings that are shown, in order."""
-    return session.execute(_BESIDE, {"offering_id": offering_id}).tuples().all()
+    rows = session.execute(_BESIDE, {"offering_id": offering_id})
+    return [(slug, name, minutes) for slug, name, minutes in rows]
 
 
 def first_coach(session: Session) -> Coach:

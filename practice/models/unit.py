@@ -55,6 +55,18 @@ def persistently(act: Callable[[], T]) -> T:
     return act()
 
 
+@contextmanager
+def look() -> Iterator[Session]:
+    """Open a reading that ends with the block; raises Busy where the database is away."""
+    session = reading()
+    try:
+        yield session
+    except DBAPIError as fault:
+        raise _meaning(fault) from fault
+    finally:
+        session.rollback()
+
+
 def reading() -> Session:
     """Return the session for statements that only read."""
     session: Session = db.session()

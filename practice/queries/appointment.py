@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from practice.domain.booking import Actor, Status, Who
+from practice.domain.booking import Actor, Status, Who, may_replay
 from practice.domain.cancelling import (
-    UNDO_MINUTES,
     may_cancel,
     may_move,
     may_undo,
@@ -28,9 +27,6 @@ from practice.queries.place import meeting
 from practice.queries.times import Day, days_of, next_starts, sent
 
 NOTHING = "There is nothing at this address. Please look at the link in your letter once more."
-
-# Going back after booking shows the booking, as long as it is surely the same person at the device.
-_REPLAY_FOR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,7 @@ def details_page(token: str, *, tools: Tools) -> DetailsPage:
     )
     if booking.confirmed_at is None:
         return page
-    if now > booking.confirmed_at + _REPLAY_FOR:
+    if not may_replay(booking.confirmed_at, now=now):
         return replace(page, is_past=True)
     return replace(page, booked=person_token(reading(), booking.people[0].id, tools.vault))
 
@@ -252,6 +248,3 @@ def _cutoffs(booking: Booking, *, movable: bool, cancellable: bool) -> str:
         f"You can move it until {spoken_minutes(move)} before, and cancel it until "
         f"{spoken_minutes(cancel)} before. You don't have to give a reason."
     )
-
-
-UNDO_SENTENCE = f"You can take this back for {UNDO_MINUTES} minutes, if the time is still free."

@@ -18,9 +18,8 @@ def entry_of(
     attendee: tuple[str, str] | None = None,
 ) -> CalendarEntry:
     """Return the calendar entry of a booking for one reader, stamped `now`."""
-    host = house.sender_address.rpartition("@")[2] or "practice.invalid"
     return CalendarEntry(
-        uid=f"{booking.uid}@{host}",
+        uid=f"{booking.uid}@practice.invalid",
         sequence=booking.sequence,
         method=method,
         starts_at=booking.starts_at,
@@ -30,5 +29,5 @@ def entry_of(
         organizer=(house.sender_name, house.sender_address),
         attendee=attendee,
         description=link,
-        location=meeting(booking.place, house.coach_name).short,
+        location=meeting(booking.place, booking.coach.name).short,
     )

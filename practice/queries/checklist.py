@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from practice.domain.offering import PlaceKind
 from practice.models.coach import Coach
@@ -67,12 +67,16 @@ def steps_left(coach_id: int) -> int:
 def is_fresh(coach_id: int) -> bool:
     """Tell whether nothing was ever set at the desk, nor put off, since the practice was made."""
     session = reading()
-    acts = select(func.count(JournalEntry.id)).where(
-        JournalEntry.coach_id == coach_id,
-        JournalEntry.happening.in_([act.name for act in _OWN_ACTS]),
+    acts = (
+        select(JournalEntry.id)
+        .where(
+            JournalEntry.coach_id == coach_id,
+            JournalEntry.happening.in_([act.name for act in _OWN_ACTS]),
+        )
+        .limit(1)
     )
     practice = session.get_one(Practice, 1)
-    return not practice.is_demo and not practice.put_off and not session.scalar(acts)
+    return not practice.is_demo and not practice.put_off and session.scalar(acts) is None
 
 
 def _done(practice: Practice, coach: Coach) -> frozenset[str]:

@@ -22,6 +22,7 @@ from practice.queries.place import meeting
 _TOO_LATE_TO_REMIND = timedelta(minutes=15)
 
 _REMINDERS = {LetterKind.REMINDER, LetterKind.COACH_REMINDER}
+_MOVES = {LetterKind.MOVED, LetterKind.COACH_MOVED}
 _CANCELLATIONS = {LetterKind.CANCELLED, LetterKind.COACH_CANCELLED}
 
 
@@ -72,6 +73,7 @@ def client_letter(
         link=link,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
+        was_at=booking.moved_from_at if kind in _MOVES else None,
         place_lines=how.lines,
         join_href=how.join_href,
         with_reminder=person.wants_reminder and booking.starts_at - timedelta(days=1) > now,
@@ -115,6 +117,7 @@ def _coach_letter(
         link=f"{tools.base_url}/desk/bookings/{booking.id}",
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
+        was_at=booking.moved_from_at if kind in _MOVES else None,
         place_lines=how.lines,
         join_href=how.join_href,
         client_name=", ".join(person.name for person in booking.people),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from practice.domain.booking import Who
 from practice.domain.cancelling import spoken_minutes
 from practice.domain.offering import Audience
-from practice.domain.refusal import NotFound
+from practice.domain.refusal import Invalid, NotFound
 from practice.domain.span import Span
 from practice.domain.zone import known_zones, local_date, midnight, zone_label, zone_named
 from practice.models.coach import Coach
@@ -164,6 +164,14 @@ def zones_page(zone_name: str) -> ZonesPage:
         groups=tuple((region, tuple(places)) for region, places in groups.items()),
         zone=zone_name or default_zone(),
     )
+
+
+def known_or_default(zone_name: str) -> str:
+    """Return the name if it is a zone's, or else the zone of the first coach."""
+    try:
+        return str(zone_named(zone_name))
+    except Invalid:
+        return default_zone()
 
 
 def default_zone() -> str:

@@ -82,6 +82,10 @@ def next_starts(diary: Diary, now: datetime) -> list[datetime]:
 
 def starts_in(diary: Diary, window: Span, now: datetime) -> list[datetime]:
     """Return the open starts of a window, by the one function that decides them."""
+    if window.ends_at <= now:
+        return []
+    # What has passed cannot be booked, and a coach's whole past is long.
+    window = Span(max(window.starts_at, now), window.ends_at)
     session = reading()
     rules = rules_of(session, diary.coach.id, diary.coach.zone)
     around = span_to_load(rules, diary.terms, window)

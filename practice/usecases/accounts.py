@@ -6,12 +6,13 @@ from flask_security.utils import hash_password
 from sqlalchemy import select
 
 from practice.domain.booking import Actor
+from practice.domain.client import address_key
 from practice.domain.refusal import NotFound
 from practice.models.accounts import User, new_stamp
 from practice.models.base import WRITING
 from practice.models.journal import Happening, tell
-from practice.models.link import Link, Purpose, link_of, new_link
-from practice.models.unit import reading, unit_of_work
+from practice.models.link import Link, Purpose, link_of, new_link, use_up
+from practice.models.unit import commit_joined, reading, unit_of_work
 from practice.ports import Tools
 
 SET_UP_WITHIN = timedelta(hours=24)
@@ -24,11 +25,16 @@ def begin_signing_in() -> None:
     session.connection(execution_options={WRITING: True})
 
 
+def finish_signing_in() -> None:
+    """Commit what the sign-in changed: the hash of a password may have become a better one."""
+    commit_joined()
+
+
 def make_set_up_link(address: str, *, tools: Tools) -> str:
     """Return a one-time address (24 hours) at which a coach sets a password; raises NotFound."""
     now = tools.clock.now()
     with unit_of_work() as session:
-        user = session.scalar(select(User).where(User.email == address.strip().casefold()))
+        user = session.scalar(select(User).where(User.email == address_key(address)))
         if user is None:
             raise NotFound("There is no coach with this address.")
         token = new_link(
@@ -55,12 +61,11 @@ def set_password(token: str, password: str, *, tools: Tools) -> None:
     hashed = hash_password(password)  # slow on purpose, so before the transaction
     with unit_of_work() as session:
         link = link_of(session, Purpose.SET_UP, token, now=now)
-        if link is None or link.used_at is not None:
+        if link is None or not use_up(session, link, now):
             raise NotFound("This link was used already.")
         user = session.get_one(User, link.user_id)
         user.password = hashed
         user.fs_uniquifier = new_stamp()
-        link.used_at = now
         tell(session, Happening.SET_UP, actor=Actor.COACH, now=now, coach_id=user.coach_id)
 
 

@@ -9,6 +9,7 @@ from practice.domain.booking import Actor, Status
 from practice.domain.refusal import NotAllowed, NotFound
 from practice.models.booking import Booking
 from practice.models.link import Purpose, link_of
+from practice.models.throttle import take
 from practice.models.unit import reading
 from practice.ports import Tools
 
@@ -52,3 +53,9 @@ def check_stands(booking: Booking, *, now: datetime) -> None:
         raise NotAllowed("This appointment is cancelled, so it can't be changed.")
     if booking.status != Status.CONFIRMED or booking.ends_at <= now:
         raise NotAllowed("This appointment can't be changed any more.")
+
+
+def count_change(session: Session, access: Access, *, tools: Tools, now: datetime) -> None:
+    """Count a client's change of a booking: each writes letters. Raises TooMany after ten."""
+    if tools.rate_limits and access.actor is Actor.CLIENT:
+        take(session, f"change:{access.booking_id}", burst=10, per_seconds=120, now=now)

@@ -19,9 +19,9 @@ from practice.domain.booking import (
     admit,
     ends_at,
     held_until,
+    may_replay,
 )
 from practice.domain.client import address_key
-from practice.domain.offering import Offering as Terms
 from practice.domain.refusal import NotAllowed, NotFound, TimeTaken
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client, client_at
@@ -34,7 +34,7 @@ from practice.models.offering import Offering
 from practice.models.throttle import take
 from practice.models.unit import reading
 from practice.ports import Tools
-from practice.usecases.diary import check_open, on_diary, with_nearest
+from practice.usecases.diary import GONE, check_open, on_diary, with_nearest
 from practice.usecases.letters import tell_booked
 
 RENEW_FOR = timedelta(hours=1)
@@ -54,51 +54,27 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
     """
     now = tools.clock.now()
     offering, coach = offered(reading(), request.offering)
-    terms = offering.terms()
+    terms, coach_id = offering.terms(), coach.id
     admit(request.who, terms)
 
-    key = _request_key(request)
-
     def replay(session: Session) -> Receipt | None:
-        if key is None:
-            return None
-        booking = session.scalar(select(Booking).where(Booking.request_key == key))
-        if booking is None or booking.status == Status.EXPIRED:
-            return None
-        link = session.scalars(
-            select(Link).where(Link.booking_id == booking.id, Link.purpose == Purpose.HOLD)
-        ).one()
-        return Receipt(link.token(tools.vault))
+        return _held_before(session, request, tools)
 
     def act(session: Session) -> Receipt:
-        check_open(session, coach, terms, request.starts_at, now=now)
-        if tools.rate_limits:
-            take(session, f"hold:{request.caller}", burst=60, per_seconds=20, now=now)
-            _keep_few_holds(session, request)
-        booking = _held(session, request, offering, coach, now)
-        occupy(session, booking, held_until=held_until(now))
-        tell(
-            session,
-            Happening.HELD,
-            actor=Actor.CLIENT,
-            now=now,
-            coach_id=coach.id,
-            booking_id=booking.id,
-            starts_at=booking.starts_at,
-        )
-        token = new_link(session, Purpose.HOLD, vault=tools.vault, now=now, booking_id=booking.id)
-        return Receipt(token)
+        return _hold(session, request, coach_id, tools=tools, now=now)
 
     try:
         # Look before taking the lock: most refusals under load need no writer at all.
+        _check_coming(request.starts_at, now)
         check_open(reading(), coach, terms, request.starts_at, now=now)
-        return on_diary(coach.id, act, now=now, replay=replay)
+        return on_diary(coach_id, act, now=now, replay=replay)
     except TimeTaken as refusal:
         # Asked after the look, not before it: a second press sees a first that came between them.
         receipt = replay(reading())
         if receipt is not None:
             return receipt
-        raise with_nearest(refusal, coach, terms, request.starts_at, now=now) from refusal
+        wanted = max(request.starts_at, now)
+        raise with_nearest(refusal, coach, terms, wanted, now=now) from refusal
 
 
 def book(token: str, details: Details, *, tools: Tools) -> Receipt:
@@ -115,19 +91,25 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
 
     def replay(session: Session) -> Receipt | None:
         done = session.get_one(Booking, booking_id, populate_existing=True)
-        return _receipt(session, done, tools) if done.confirmed_at is not None else None
+        if done.confirmed_at is None:
+            return None
+        if not may_replay(done.confirmed_at, now=now):
+            raise NotAllowed("This time is booked. Its private link is in the letter we sent.")
+        return _receipt(session, done, tools)
 
     def act(session: Session) -> Receipt:
         held = session.get_one(Booking, booking_id, populate_existing=True)
         alive = held.status == Status.HELD and starts_at == held.starts_at
         # A living hold was granted by the notice of its own moment, and keeps it.
         judged_at = held.held_at if alive and held.held_at is not None else now
-        if starts_at <= now:
-            raise TimeTaken("That time has begun meanwhile.")
-        check_open(session, coach, terms, starts_at, now=judged_at, but_booking=booking_id)
+        _check_coming(starts_at, now)
+        check_open(
+            session, held.coach, held.terms(), starts_at, now=judged_at, but_booking=booking_id
+        )
         if tools.rate_limits:
+            take(session, f"book:{details.caller}", burst=30, per_seconds=120, now=now)
             _check_few_bookings(session, details.email, now)
-        return _confirm(session, held, details, starts_at, terms, tools=tools, now=now)
+        return _confirm(session, held, details, starts_at, tools=tools, now=now)
 
     try:
         return on_diary(coach.id, act, now=now, replay=replay)
@@ -149,6 +131,51 @@ def renew(token: str, *, tools: Tools) -> None:
         renew_hold(session, booking_id, held_until(now))
 
     on_diary(booking.coach_id, act, now=now)
+
+
+def _check_coming(starts_at: datetime, now: datetime) -> None:
+    if starts_at <= now:
+        raise TimeTaken("That time has begun meanwhile.")
+
+
+def _held_before(session: Session, request: HoldRequest, tools: Tools) -> Receipt | None:
+    key = _request_key(request)
+    if key is None:
+        return None
+    booking = session.scalar(select(Booking).where(Booking.request_key == key))
+    if booking is None or booking.status == Status.EXPIRED:
+        return None
+    link = session.scalars(
+        select(Link).where(Link.booking_id == booking.id, Link.purpose == Purpose.HOLD)
+    ).one()
+    return Receipt(link.token(tools.vault))
+
+
+def _hold(
+    session: Session, request: HoldRequest, coach_id: int, *, tools: Tools, now: datetime
+) -> Receipt:
+    # Read again under the lock: what is checked and what is written are the same terms.
+    offering, coach = offered(session, request.offering)
+    if coach.id != coach_id:
+        raise TimeTaken(GONE)
+    check_open(session, coach, offering.terms(), request.starts_at, now=now)
+    if tools.rate_limits:
+        take(session, f"hold:{request.caller}", burst=60, per_seconds=20, now=now)
+        _keep_few_holds(session, request, coach_id)
+    booking = _held(session, request, offering, coach, now)
+    occupy(session, booking, held_until=held_until(now))
+    tell(
+        session,
+        Happening.HELD,
+        actor=Actor.CLIENT,
+        now=now,
+        coach_id=coach_id,
+        booking_id=booking.id,
+        starts_at=booking.starts_at,
+    )
+    return Receipt(
+        new_link(session, Purpose.HOLD, vault=tools.vault, now=now, booking_id=booking.id)
+    )
 
 
 def _request_key(request: HoldRequest) -> str | None:
@@ -192,10 +219,12 @@ def _held(
     return booking
 
 
-def _keep_few_holds(session: Session, request: HoldRequest) -> None:
+def _keep_few_holds(session: Session, request: HoldRequest, coach_id: int) -> None:
     """Let the oldest holds of a browser, and of a caller, go: nobody can hold a whole week."""
-    _keep(session, Booking.held_by == request.browser, HOLDS_PER_BROWSER - 1)
-    _keep(session, Booking.held_from == request.caller, HOLDS_PER_CALLER - 1)
+    # In the locked diary only: another coach's holds are not ours to touch here.
+    mine = Booking.coach_id == coach_id
+    _keep(session, mine & (Booking.held_by == request.browser), HOLDS_PER_BROWSER - 1)
+    _keep(session, mine & (Booking.held_from == request.caller), HOLDS_PER_CALLER - 1)
 
 
 def _keep(session: Session, whose: ColumnElement[bool], count: int) -> None:
@@ -239,14 +268,13 @@ def _confirm(
     booking: Booking,
     details: Details,
     starts_at: datetime,
-    terms: Terms,
     *,
     tools: Tools,
     now: datetime,
 ) -> Receipt:
     booking.status = Status.CONFIRMED
+    booking.ends_at = ends_at(starts_at, booking.terms())  # first: its length is in the old span
     booking.starts_at = starts_at
-    booking.ends_at = ends_at(starts_at, terms)
     booking.confirmed_at = now
     occupy(session, booking)
     person = BookingPerson(

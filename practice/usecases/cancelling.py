@@ -8,7 +8,7 @@ from practice.domain.refusal import NotAllowed, TimeTaken
 from practice.models.diary import occupy, vacate
 from practice.models.journal import Happening, tell
 from practice.ports import Tools
-from practice.usecases.appointment import Access, check_stands, fresh
+from practice.usecases.appointment import Access, check_stands, count_change, fresh
 from practice.usecases.diary import check_free, on_diary
 from practice.usecases.letters import tell_cancelled, tell_restored
 
@@ -22,6 +22,7 @@ def cancel(access: Access, *, tools: Tools) -> None:
 
     def act(session: Session) -> None:
         booking = fresh(session, access)
+        count_change(session, access, tools=tools, now=now)
         if booking.status == Status.CANCELLED:
             return
         check_stands(booking, now=now)
@@ -54,6 +55,7 @@ def undo(access: Access, *, tools: Tools) -> None:
 
     def act(session: Session) -> None:
         booking = fresh(session, access)
+        count_change(session, access, tools=tools, now=now)
         if booking.status == Status.CONFIRMED:
             return
         gone = booking.cancellation

@@ -11,7 +11,7 @@ from practice.models.journal import JournalEntry
 from practice.models.link import Link
 from practice.models.occupancy import Occupancy
 from practice.models.throttle import Bucket
-from practice.models.unit import reading, unit_of_work
+from practice.models.unit import look, unit_of_work
 from practice.ports import Tools
 from practice.usecases.diary import on_diary
 
@@ -21,22 +21,33 @@ _AT_ONCE = 500
 
 
 def keep_house(*, tools: Tools) -> None:
-    """Let dead holds go in every diary, and forget throttles that have long filled again."""
+    """Let dead holds go, and forget old ones and throttles that have long filled. Raises Busy."""
     now = tools.clock.now()
-    coaches = reading().scalars(
-        select(Occupancy.coach_id)
-        .where(Occupancy.status == Holding.HELD, Occupancy.held_until <= now)
-        .distinct()
-    )
-    for coach_id in list(coaches):
-        on_diary(coach_id, lambda _session: None, now=now)  # the path lets dead holds go itself
-    reading().rollback()
+    _let_dead_holds_go(now)
     _forget_old_holds(now)
-    stale = select(Bucket.key).where(Bucket.refilled_at < now - _BUCKETS_FOR).limit(1)
-    if reading().scalar(stale) is not None:
-        with unit_of_work() as session:
-            session.execute(delete(Bucket).where(Bucket.refilled_at < now - _BUCKETS_FOR))
-    reading().rollback()
+    _forget_full_buckets(now)
+
+
+def _let_dead_holds_go(now: datetime) -> None:
+    with look() as session:
+        coaches = list(
+            session.scalars(
+                select(Occupancy.coach_id)
+                .where(Occupancy.status == Holding.HELD, Occupancy.held_until <= now)
+                .distinct()
+            )
+        )
+    for coach_id in coaches:
+        on_diary(coach_id, lambda _session: None, now=now)  # the path lets dead holds go itself
+
+
+def _forget_full_buckets(now: datetime) -> None:
+    full = Bucket.refilled_at < now - _BUCKETS_FOR
+    with look() as session:
+        if session.scalar(select(Bucket.key).where(full).limit(1)) is None:
+            return
+    with unit_of_work() as session:
+        session.execute(delete(Bucket).where(full))
 
 
 def _forget_old_holds(now: datetime) -> None:
@@ -46,11 +57,11 @@ def _forget_old_holds(now: datetime) -> None:
         .where(Booking.status == Status.EXPIRED, Booking.held_at < now - _HOLDS_FOR)
         .limit(_AT_ONCE)
     )
-    ended = list(reading().scalars(old))
-    reading().rollback()
-    if not ended:
-        return
+    with look() as session:
+        if session.scalar(old.limit(1)) is None:
+            return
     with unit_of_work() as session:
+        ended = list(session.scalars(old.with_for_update(skip_locked=True)))
         for row in (Link, JournalEntry):
             session.execute(delete(row).where(row.booking_id.in_(ended)))
         session.execute(delete(Booking).where(Booking.id.in_(ended)))

@@ -9,7 +9,6 @@ from practice.models.booking import Booking
 from practice.models.outbox import About, drop_waiting, write_letter
 
 REMINDER_BEFORE = timedelta(days=1)
-NO_REMINDER_WITHIN = timedelta(minutes=15)
 
 
 def tell_booked(session: Session, booking: Booking, *, now: datetime) -> None:

@@ -12,13 +12,13 @@ from practice.models.diary import occupy
 from practice.models.journal import Happening, tell
 from practice.models.unit import reading
 from practice.ports import Tools
-from practice.usecases.appointment import Access, check_stands, fresh
+from practice.usecases.appointment import Access, check_stands, count_change, fresh
 from practice.usecases.diary import check_free, check_open, on_diary, with_nearest
 from practice.usecases.letters import tell_moved
 
 
-def move(access: Access, starts_at: datetime, *, tools: Tools) -> None:
-    """Move a booking to another start; asked twice, it moves once.
+def move(access: Access, starts_at: datetime, *, tools: Tools) -> bool:
+    """Move a booking to another start and tell whether it moved; asked twice, it moves once.
 
     A client keeps to the offered times and the cut-off; a coach moves to any time that nobody
     has. Raises TimeTaken with the nearest starts, TooLate, NotAllowed, Busy.
@@ -27,17 +27,20 @@ def move(access: Access, starts_at: datetime, *, tools: Tools) -> None:
     known = reading().get_one(Booking, access.booking_id)
     coach, terms = known.coach, known.terms()
 
-    def act(session: Session) -> None:
+    def act(session: Session) -> bool:
         booking = fresh(session, access)
+        count_change(session, access, tools=tools, now=now)
+        coach, terms = booking.coach, booking.terms()
         check_stands(booking, now=now)
         if booking.starts_at == starts_at:
-            return
+            return False
         check_move(terms, booking.starts_at, by=access.actor, now=now)
         if access.actor is Actor.COACH:
             _check_coming(starts_at, now)
             check_free(session, coach, terms, starts_at, now=now, but_booking=booking.id)
         else:
             check_open(session, coach, terms, starts_at, now=now, but_booking=booking.id)
+        booking.moved_from_at = booking.starts_at
         booking.starts_at = starts_at
         booking.ends_at = ends_at(starts_at, terms)
         booking.sequence += 1
@@ -45,9 +48,10 @@ def move(access: Access, starts_at: datetime, *, tools: Tools) -> None:
         occupy(session, booking)
         tell_moved(session, booking, now=now)
         _journal(session, booking, Happening.MOVED, access.actor, now)
+        return True
 
     try:
-        on_diary(access.coach_id, act, now=now)
+        return on_diary(access.coach_id, act, now=now)
     except TimeTaken as refusal:
         raise with_nearest(
             refusal, coach, terms, starts_at, now=now, but_booking=access.booking_id
@@ -60,6 +64,7 @@ def become_both(access: Access, *, tools: Tools) -> None:
 
     def act(session: Session) -> None:
         booking = fresh(session, access)
+        count_change(session, access, tools=tools, now=now)
         check_stands(booking, now=now)
         if booking.who == Who.BOTH:
             return

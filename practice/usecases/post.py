@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from practice.models.outbox import LetterState, OutboxLetter, anything_due, lease_due
-from practice.models.unit import reading, unit_of_work
+from practice.models.unit import look, persistently, reading, unit_of_work
 from practice.ports import MailDelayed, MailRefused, Tools
 from practice.queries.letters import letter_for
 
@@ -15,27 +15,35 @@ log = logging.getLogger("practice.post")
 
 _AT_ONCE = 10
 _LEASE = timedelta(minutes=5)
-_TRIES = 10
+# Two days, at an hour apart: a mail server may be away for a night.
+_TRIES = 50
+_TRIES_OF_A_DEFECT = 10
 _LONGEST_WAIT_MINUTES = 60
 
 
 def deliver_due(owner: str, *, tools: Tools) -> int:
-    """Send what is due, at most ten letters, for a worker called `owner`; return how many were due.
+    """Send what is due, at most ten letters, for a worker called `owner`; return how many.
 
     At least once: after a crash between sending and marking a letter goes twice, with the same
     Message-ID.
     """
-    now = tools.clock.now()
-    if not anything_due(reading(), now):
-        reading().rollback()
-        return 0
-    with unit_of_work() as session:
-        letters = lease_due(
-            session, owner=owner, count=_AT_ONCE, now=now, leased_until=now + _LEASE
-        )
-    for row in letters:
+    for done in range(_AT_ONCE):
+        row = _lease(owner, tools)
+        if row is None:
+            return done
         _deliver(row, tools)
-    return len(letters)
+    return _AT_ONCE
+
+
+def _lease(owner: str, tools: Tools) -> OutboxLetter | None:
+    """Lease one letter: a slow mail server must not outlast the lease of those behind it."""
+    now = tools.clock.now()
+    with look() as session:
+        if not anything_due(session, now):
+            return None
+    with unit_of_work() as session:
+        leased = lease_due(session, owner=owner, count=1, now=now, leased_until=now + _LEASE)
+    return leased[0] if leased else None
 
 
 def _deliver(row: OutboxLetter, tools: Tools) -> None:
@@ -50,16 +58,16 @@ def _deliver(row: OutboxLetter, tools: Tools) -> None:
     except MailRefused as refusal:
         _mark(row, LetterState.DEAD, why=str(refusal))
     except MailDelayed as delay:
-        _later(row, str(delay), now)
+        _later(row, str(delay), now, _TRIES)
     except Exception:  # one letter that cannot be written must not stop the others
         log.exception("letter could not be written", extra={"letter": row.id})
-        _later(row, "It could not be written.", now)
+        _later(row, "It could not be written.", now, _TRIES_OF_A_DEFECT)
     else:
         _mark(row, LetterState.SENT, sent_at=now)
 
 
-def _later(row: OutboxLetter, why: str, now: datetime) -> None:
-    if row.attempts >= _TRIES:
+def _later(row: OutboxLetter, why: str, now: datetime, tries: int) -> None:
+    if row.attempts >= tries:
         _mark(row, LetterState.DEAD, why=why)
         return
     minutes = min(2 ** (row.attempts - 1), _LONGEST_WAIT_MINUTES)
@@ -70,9 +78,13 @@ def _later(row: OutboxLetter, why: str, now: datetime) -> None:
 
 def _mark(row: OutboxLetter, state: LetterState, *, why: str = "", **values: datetime) -> None:
     """Write down what became of a letter, unless another worker has taken it over since."""
-    with unit_of_work() as session:
-        session.execute(
-            update(OutboxLetter)
-            .where(OutboxLetter.id == row.id, OutboxLetter.leased_by == row.leased_by)
-            .values(state=state, why=why[:200], leased_by=None, leased_until=None, **values)
-        )
+
+    def act() -> None:
+        with unit_of_work() as session:
+            session.execute(
+                update(OutboxLetter)
+                .where(OutboxLetter.id == row.id, OutboxLetter.leased_by == row.leased_by)
+                .values(state=state, why=why[:200], leased_by=None, leased_until=None, **values)
+            )
+
+    persistently(act)

@@ -9,7 +9,7 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from practice.forms.sign_in import SignInForm
-from practice.usecases.accounts import begin_signing_in
+from practice.usecases.accounts import begin_signing_in, finish_signing_in
 from practice.usecases.guessing import count_sign_in, forgive_sign_in
 from practice.web.door import caller, tools
 
@@ -66,6 +66,7 @@ def guard_sign_in(app: Flask) -> None:
             begin_signing_in()
         answer: Response | str = view()  # type: ignore[assignment]
         if current_user.is_authenticated and request.method == "POST":
+            finish_signing_in()
             forgive_sign_in(caller(), request.form.get("email", ""), tools=tools())
         return answer
 

@@ -191,7 +191,9 @@ def wish(starts_at: datetime, *, browser: str = "", offering: str = "") -> HoldR
 
 def somebody() -> Details:
     """Return the details of a person who is nobody else."""
-    return Details("Sam", f"{secrets.token_hex(8)}@mail.example", invite=False, reminder=True)
+    return Details(
+        "Sam", f"{secrets.token_hex(8)}@mail.example", invite=False, reminder=True, caller="battery"
+    )
 
 
 def booked(starts_at: datetime, offering: str = "") -> str:

@@ -433,3 +433,30 @@ def test_the_link_is_kept_as_a_hash_and_sealed_only() -> None:
     assert count == 2
     assert ada.token not in repr(dump())
     assert ada.token.encode() not in repr(dump()).encode()
+
+
+def test_the_page_of_a_hold_leads_to_its_booking_for_half_an_hour_only(
+    clock: FrozenClock,
+) -> None:
+    token = hold_for(ADA, at=at("Tue 10:00"))
+    book_hold(token, ADA)
+    clock.advance(minutes=31)
+
+    with pytest.raises(NotAllowed, match="This time is booked"):
+        book_hold(token, BEN)
+
+
+def test_one_address_cannot_book_without_end(clock: FrozenClock) -> None:
+    starts = [
+        at(f"{day} {hour}:00", week=week)
+        for week in range(4)
+        for day in ("Tue", "Wed")
+        for hour in (9, 11, 13, 15)
+    ]
+    for number, start in enumerate(starts[:30]):
+        book_for(ADA, at=start, browser=f"b{number}") if number < 6 else book_hold(
+            hold_for(ADA, at=start, browser=f"b{number}"), email=f"n{number}@mail.example"
+        )
+
+    with pytest.raises(TooMany):
+        book_hold(hold_for(ADA, at=starts[30], browser="x"), email="last@mail.example")

@@ -1,7 +1,7 @@
 import pytest
 
 from practice.domain.booking import Actor, Who
-from practice.domain.refusal import Invalid, NotAllowed, NotFound, TimeTaken, TooLate
+from practice.domain.refusal import Invalid, NotAllowed, NotFound, TimeTaken, TooLate, TooMany
 from practice.models.occupancy import Occupancy
 from practice.usecases.appointment import by_coach, by_link
 from tests.fakes import FrozenClock, Postbox
@@ -233,3 +233,16 @@ def test_what_is_cancelled_cannot_become_a_booking_for_two() -> None:
 
     with pytest.raises(NotAllowed):
         both_for(ada)
+
+
+def test_a_link_moves_ten_times_in_a_row_and_then_waits(clock: FrozenClock) -> None:
+    ada = book_for(ADA, at=at("Tue 10:00"))
+    for turn in range(10):
+        move_for(ada, to=at(("Wed 10:00", "Wed 14:00")[turn % 2]))
+
+    with pytest.raises(TooMany) as refused:
+        move_for(ada, to=at("Thu 10:00"))
+    clock.advance(seconds=refused.value.retry_after)
+
+    move_for(ada, to=at("Thu 10:00"))
+    assert the_booking(ada).starts_at == at("Thu 10:00")

@@ -166,15 +166,15 @@ def test_a_delayed_letter_waits_one_two_four_minutes_and_never_more_than_an_hour
     assert _one("coach_booked").state == "sent"
 
 
-def test_a_letter_is_given_up_after_ten_tries(clock: FrozenClock, postbox: Postbox) -> None:
-    book_for(ADA, at=at("Thu 10:00"), reminder=False)
-    postbox.troubles = [None, *[MailDelayed("down")] * 10]
-    for _ in range(12):
+def test_a_letter_is_given_up_after_two_days_of_tries(clock: FrozenClock, postbox: Postbox) -> None:
+    book_for(ADA, at=at("Thu 10:00", week=2), reminder=False)
+    postbox.troubles = [None, *[MailDelayed("down")] * 50]
+    for _ in range(52):
         deliver_due("worker", tools=the_tools())
         clock.advance(hours=2)
 
     row = _one("coach_booked")
-    assert (row.state, row.attempts, row.why) == ("dead", 10, "down")
+    assert (row.state, row.attempts, row.why) == ("dead", 50, "down")
 
 
 def test_a_refused_letter_is_dead_at_once_and_stops_no_other(postbox: Postbox) -> None:

@@ -169,6 +169,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("moved_from_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_by", sa.String(length=20), nullable=True),
         sa.Column("offering_name", sa.String(length=200), nullable=False),
@@ -199,6 +200,13 @@ def upgrade() -> None:
     with op.batch_alter_table("bookings", schema=None) as batch_op:
         batch_op.create_index(
             "ix_bookings_coach_id_starts_at", ["coach_id", "starts_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_bookings_expired",
+            ["held_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'expired'"),
+            postgresql_where=sa.text("status = 'expired'"),
         )
         batch_op.create_index("ix_bookings_held_by", ["held_by"], unique=False)
         batch_op.create_index("ix_bookings_held_from", ["held_from"], unique=False)
@@ -397,9 +405,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("occupancies", schema=None) as batch_op:
         batch_op.create_index("ix_occupancies_block_id", ["block_id"], unique=False)
+        batch_op.create_index(
+            "ix_occupancies_blocked",
+            ["coach_id", "starts_at"],
+            unique=False,
+            sqlite_where=sa.text("block_id IS NOT NULL"),
+            postgresql_where=sa.text("block_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_occupancies_booking_id", ["booking_id"], unique=False)
         batch_op.create_index(
             "ix_occupancies_coach_id_ends_at", ["coach_id", "ends_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_occupancies_held_until",
+            ["held_until"],
+            unique=False,
+            sqlite_where=sa.text("held_until IS NOT NULL"),
+            postgresql_where=sa.text("held_until IS NOT NULL"),
         )
 
     op.create_table(
@@ -498,8 +520,18 @@ def downgrade() -> None:
     op.drop_table("links")
     op.drop_table("user_roles")
     with op.batch_alter_table("occupancies", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_occupancies_held_until",
+            sqlite_where=sa.text("held_until IS NOT NULL"),
+            postgresql_where=sa.text("held_until IS NOT NULL"),
+        )
         batch_op.drop_index("ix_occupancies_coach_id_ends_at")
         batch_op.drop_index("ix_occupancies_booking_id")
+        batch_op.drop_index(
+            "ix_occupancies_blocked",
+            sqlite_where=sa.text("block_id IS NOT NULL"),
+            postgresql_where=sa.text("block_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_occupancies_block_id")
 
     op.drop_table("occupancies")
@@ -527,6 +559,11 @@ def downgrade() -> None:
     with op.batch_alter_table("bookings", schema=None) as batch_op:
         batch_op.drop_index("ix_bookings_held_from")
         batch_op.drop_index("ix_bookings_held_by")
+        batch_op.drop_index(
+            "ix_bookings_expired",
+            sqlite_where=sa.text("status = 'expired'"),
+            postgresql_where=sa.text("status = 'expired'"),
+        )
         batch_op.drop_index("ix_bookings_coach_id_starts_at")
 
     op.drop_table("bookings")

@@ -45,7 +45,10 @@ def take_step_up(key: str) -> Response:
 
 def wants_checklist() -> bool:
     """Tell whether a coach who comes in should see the checklist first, once."""
-    return not session.get(_SEEN) and is_fresh(coach_id())
+    if session.get(_SEEN):
+        return False
+    session[_SEEN] = not is_fresh(coach_id())
+    return not session[_SEEN]
 
 
 def _known(key: str) -> str:

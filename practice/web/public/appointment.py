@@ -3,7 +3,7 @@
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.refusal import Refusal, TimeTaken
+from practice.domain.refusal import Refusal, TimeTaken, TooMany
 from practice.forms.booking import MoveForm, PressForm
 from practice.queries.appointment import (
     appointment_file as file_of,
@@ -19,7 +19,7 @@ Answer = Response | str | tuple[str, int]
 
 _NOTES = {
     "moved": "Your appointment has moved. The old time is free again.",
-    "kept": "Your appointment stands as it was.",
+    "same": "This is the time of your appointment.",
     "restored": "Your appointment stands again.",
     "both": "You are coming as two. We write to nobody but you.",
 }
@@ -57,7 +57,7 @@ def move_to(token: str) -> Answer:
         error = next(iter(form.errors.values()))[0]
         return render_template("public/booking/move.html", page=page, form=form, error=error), 422
     try:
-        moving.move(access, form.to_request(), tools=tools())
+        moved = moving.move(access, form.to_request(), tools=tools())
     except TimeTaken as refusal:
         page = move_page(token, chosen=chosen_day(), tools=tools())
         return render_template(
@@ -69,9 +69,11 @@ def move_to(token: str) -> Answer:
             typed=False,
             back=url_for("public.move", token=token),
         ), 409
+    except TooMany:
+        raise  # with its Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
-    return _back(token, "moved")
+    return _back(token, "moved" if moved else "same")
 
 
 @public.get("/a/<token>/cancel")
@@ -89,6 +91,8 @@ def cancel_it(token: str) -> Answer:
     access = by_link(token, tools=tools())
     try:
         cancelling.cancel(access, tools=tools())
+    except TooMany:
+        raise  # with its Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
     return _back(token, "")
@@ -100,6 +104,8 @@ def undo(token: str) -> Answer:
     access = by_link(token, tools=tools())
     try:
         cancelling.undo(access, tools=tools())
+    except TooMany:
+        raise  # with its Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
     return _back(token, "restored")
@@ -111,6 +117,8 @@ def both(token: str) -> Answer:
     access = by_link(token, tools=tools())
     try:
         moving.become_both(access, tools=tools())
+    except TooMany:
+        raise  # with its Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
     return _back(token, "both")

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from practice.forms.ask import AskForm, LostLinkForm
 from practice.queries.photo import photo as photo_of
-from practice.queries.picking import default_zone
+from practice.queries.picking import known_or_default
 from practice.usecases.asking import TimeWish
 from practice.usecases.asking import ask as ask_for_time
 from practice.usecases.links import send_again
@@ -19,7 +19,7 @@ Answer = Response | str | tuple[str, int]
 @public.get("/ask")
 def ask() -> Answer:
     """Show the short form for another time."""
-    zone = request.args.get("zone") or default_zone()
+    zone = known_or_default(request.args.get("zone", ""))
     return render_template("public/booking/ask.html", form=AskForm(formdata=None, zone=zone))
 
 

@@ -54,11 +54,13 @@ def book_details(token: str) -> Answer:
     page = details_page(token, tools=tools())
     if page.booked:
         return redirect(url_for("public.appointment", token=page.booked), 303)
+    if page.is_past:
+        return _details(page, form, token), 409
     if not form.validate():
         renew(token, tools=tools())  # a slip of the pen must not cost the time
         return _details(page, form, token), 403 if form.csrf_token.errors else 422
     try:
-        receipt = book(token, form.to_request(), tools=tools())
+        receipt = book(token, form.to_request(caller=caller()), tools=tools())
     except TimeTaken as refusal:
         action = url_for("public.book_details", token=token)
         return _taken(refusal, page.zone, form, action=action, typed=True), 409
