@@ -26,7 +26,7 @@ def entry(**changes: Any) -> CalendarEntry:
         starts_at=START,
         ends_at=END,
         stamp_at=NOW,
-        title="Appointment – Maya",  # noqa: RUF001 (a dash, as people write it)
+        title="Appointment – Maya",
         organizer=("Maya Ellis", MAYA),
         attendee=("Sam", SAM),
         description=PRIVATE,

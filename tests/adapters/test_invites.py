@@ -109,7 +109,7 @@ def test_the_golden_invite_is_written_exactly_so() -> None:
         "CALSCALE:GREGORIAN\r\n"
         "METHOD:REQUEST\r\n"
         "BEGIN:VEVENT\r\n"
-        "SUMMARY:Appointment – Maya\r\n"  # noqa: RUF001 (a dash, as people write it)
+        "SUMMARY:Appointment – Maya\r\n"
         "DTSTART:20260609T163000Z\r\n"
         "DTEND:20260609T170000Z\r\n"
         "DTSTAMP:20260601T090000Z\r\n"
@@ -140,7 +140,7 @@ IN_CALENDAR = [
     (5, "a doubled CR", swap(b"CLASS:PRIVATE\r\n", b"CLASS:PRIVATE\r\r\n")),
     (5, "a cut end", swap(b"END:VCALENDAR\r\n", b"END:VCALENDAR")),
     (6, "a long line", swap(b"\r\n ", b"")),
-    (7, "a split UTF-8 character", swap("–".encode(), b"\xe2\r\n \x80\x93")),  # noqa: RUF001
+    (7, "a split UTF-8 character", swap("–".encode(), b"\xe2\r\n \x80\x93")),
     (8, "a control character", swap(b"Maya\r\n", b"Maya\x07\r\n")),
     (8, "a line separator", swap(b"Maya\r\n", b"Maya\xe2\x80\xa8\r\n")),
     (9, "a second event", swap(END_EVENT, END_EVENT + b"BEGIN:VEVENT\r\n" + END_EVENT)),
@@ -230,7 +230,7 @@ def test_a_cancel_with_an_alarm_is_caught() -> None:
     assert [finding[:3] for finding in found] == ["23:"]
 
 
-TRICKS = ['A, b; c\\d: "e" ^f', "Zoë – 名前 " * 12, "line\r\none", "x" * 200, "é" * 100]  # noqa: RUF001
+TRICKS = ['A, b; c\\d: "e" ^f', "Zoë – 名前 " * 12, "line\r\none", "x" * 200, "é" * 100]
 
 
 @pytest.mark.parametrize("text", TRICKS)

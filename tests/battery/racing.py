@@ -13,7 +13,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
@@ -108,7 +108,7 @@ class BookInstead(Racer):
 
     def go(self, task: tuple[datetime, datetime]) -> str:
         details = somebody()
-        instead = type(details)(details.name, details.email, False, True, instead_at=task[0])
+        instead = replace(details, instead_at=task[0])
         book(self.token, instead, tools=self.tools)
         return WON
 

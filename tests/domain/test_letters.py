@@ -74,7 +74,7 @@ def test_the_clock_is_told_as_people_write_it(at: str, zone: ZoneInfo, spoken: s
         ("2026-10-25T00:45", 30, LONDON, "1:45am (UTC+1) to 1:15am (UTC)"),
         ("2026-10-25T01:15", 30, LONDON, "1:15 to 1:45am"),
         ("2026-03-29T00:30", 60, LONDON, "12:30am (UTC) to 2:30am (UTC+1)"),
-        ("2026-11-01T05:30", 60, NEW_YORK, "1:30am (UTC−4) to 1:30am (UTC−5)"),  # noqa: RUF001
+        ("2026-11-01T05:30", 60, NEW_YORK, "1:30am (UTC−4) to 1:30am (UTC−5)"),
     ],
 )
 def test_a_span_says_no_more_than_it_must(
@@ -184,7 +184,7 @@ def test_an_invite_goes_to_nobody_but_its_attendee() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("Appointment – Maya", ()),  # noqa: RUF001 (a dash, as people write it)
+        ("Appointment – Maya", ()),
         ("Lantern", ()),
         ("Maya Ellis, COUPLES' Coaching", ("couples", "coaching")),
         ("Sam's partner", ("partner",)),
@@ -227,7 +227,7 @@ def test_a_clean_line_is_clean_already(text: str) -> None:
 
 
 def test_the_links_to_calendars_carry_the_instants_and_never_the_private_link() -> None:
-    made = entry(title="Appointment – Maya & co", location="12 High St, #4 + garden")  # noqa: RUF001
+    made = entry(title="Appointment – Maya & co", location="12 High St, #4 + garden")
     google, outlook = urlsplit(google_link(made)), urlsplit(outlook_link(made))
     assert (google.netloc, google.path) == ("calendar.google.com", "/calendar/render")
     assert parse_qs(google.query) == {
