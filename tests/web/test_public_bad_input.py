@@ -40,6 +40,9 @@ GARBLED_TIMES = [
     "0000-01-01T00:00:00Z",
     "' OR 1=1--",
     "x" * 100_000,
+    "0001-01-01T00:00:00Z",  # instants, but none at which anybody meets
+    "1970-01-01T00:00:00Z",
+    "9999-12-31T23:59:00Z",
 ]
 TIMES_NEVER_OFFERED = [
     "2026-06-02T09:07:00Z",  # not on the grid
@@ -48,10 +51,6 @@ TIMES_NEVER_OFFERED = [
     "2026-06-01T09:00:00Z",  # past
     "2026-06-01T15:00:00Z",  # within the notice
     "2027-06-01T09:00:00Z",  # beyond the horizon
-    "0001-01-01T00:00:00Z",
-    "1970-01-01T00:00:00Z",
-    "9999-12-31T23:59:00Z",
-    "9999-12-31T23:30:00Z",
 ]
 
 
@@ -160,7 +159,7 @@ def test_what_a_stranger_adds_to_the_form_changes_nothing(browser: Browser, insi
 
 @pytest.mark.parametrize(
     ("t", "status"),
-    [("2026-06-06T09:00:00Z", 409), ("garbled", 422), ("9999-12-31T23:59:00Z", 409)],
+    [("2026-06-06T09:00:00Z", 409), ("garbled", 422), ("9999-12-31T23:59:00Z", 422)],
 )
 def test_details_cannot_bring_a_time_that_is_not_offered(
     browser: Browser, inside: Inside, t: str, status: int
