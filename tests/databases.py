@@ -1,5 +1,6 @@
 """Clean databases, migrated once and then copied or emptied: a test gets one in milliseconds."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -112,6 +113,7 @@ def clean_postgresql() -> str:
 @cache
 def _sqlite_template() -> Path:
     path = Path(tempfile.mkdtemp(prefix="practice-template-")) / "migrated.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)  # where nobody forgets it
     migrate(f"sqlite:///{path}")
     return path
 
