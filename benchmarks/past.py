@@ -17,10 +17,12 @@ FROM past WHERE i <= {clients}
 """
 _BOOKINGS = """
 INSERT INTO bookings (uid, coach_id, offering_id, status, who, starts_at, ends_at, zone, sequence,
-    created_at, confirmed_at, offering_name, buffer_before_minutes, buffer_after_minutes,
+    created_at, confirmed_at, held_at, held_by, held_from, request_key, offering_name,
+    buffer_before_minutes, buffer_after_minutes,
     move_cutoff_minutes, cancel_cutoff_minutes, price_minor, currency, place_kind, place_detail)
 {numbers} SELECT 'past-' || i, 1, 1, 'confirmed', 'me', {starts}, {ends}, 'Europe/London', 0,
-    {first}, {first}, 'Free 30-minute chat', 0, 0, 0, 0, 0, 'EUR', 'video', ''
+    {first}, {first}, {first}, 'browser-' || i, 'caller-' || i % {clients}, 'key-' || i,
+    'Free 30-minute chat', 0, 0, 0, 0, 0, 'EUR', 'video', ''
 FROM past
 """
 _OCCUPANCIES = """
@@ -49,7 +51,7 @@ SELECT created_at, 'BOOKED', 'client', coach_id, id, starts_at FROM bookings
 
 
 def add_past(url: str, count: int) -> None:
-    """Add so many past bookings, one each quarter of an hour until ten days ago, and ANALYZE.
+    """Add so many past bookings, one each quarter of an hour until ten days ago.
 
     No coach works around the clock; the days before today are left out, so that the page does not
     load a week such as nobody has.
@@ -80,6 +82,5 @@ def add_past(url: str, count: int) -> None:
         for kind, reader in (("confirmation", "id, NULL"), ("coach_booked", "NULL, 1")):
             connection.execute(text(_LETTERS.format(kind=kind, reader=reader, **words)))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
-        if sqlite:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        # PostgreSQL does this by itself in time; on SQLite nobody ever does.
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)" if sqlite else "ANALYZE"))

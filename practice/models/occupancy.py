@@ -29,7 +29,8 @@ class Occupancy(Base):
         Index("ix_occupancies_coach_id_ends_at", "coach_id", "ends_at"),
         Index("ix_occupancies_booking_id", "booking_id"),
         Index(
-            "ix_occupancies_held_until",
+            "ix_occupancies_coach_id_held_until",
+            "coach_id",
             "held_until",
             sqlite_where=text("held_until IS NOT NULL"),
             postgresql_where=text("held_until IS NOT NULL"),

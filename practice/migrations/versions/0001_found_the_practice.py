@@ -208,8 +208,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'expired'"),
             postgresql_where=sa.text("status = 'expired'"),
         )
-        batch_op.create_index("ix_bookings_held_by", ["held_by"], unique=False)
-        batch_op.create_index("ix_bookings_held_from", ["held_from"], unique=False)
+        batch_op.create_index("ix_bookings_coach_id_held_by", ["coach_id", "held_by"], unique=False)
+        batch_op.create_index("ix_bookings_coach_id_held_from", ["coach_id", "held_from"], unique=False)
 
     op.create_table(
         "date_exceptions",
@@ -417,8 +417,8 @@ def upgrade() -> None:
             "ix_occupancies_coach_id_ends_at", ["coach_id", "ends_at"], unique=False
         )
         batch_op.create_index(
-            "ix_occupancies_held_until",
-            ["held_until"],
+            "ix_occupancies_coach_id_held_until",
+            ["coach_id", "held_until"],
             unique=False,
             sqlite_where=sa.text("held_until IS NOT NULL"),
             postgresql_where=sa.text("held_until IS NOT NULL"),
@@ -521,7 +521,7 @@ def downgrade() -> None:
     op.drop_table("user_roles")
     with op.batch_alter_table("occupancies", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_occupancies_held_until",
+            "ix_occupancies_coach_id_held_until",
             sqlite_where=sa.text("held_until IS NOT NULL"),
             postgresql_where=sa.text("held_until IS NOT NULL"),
         )
@@ -557,8 +557,8 @@ def downgrade() -> None:
     op.drop_table("offering_coaches")
     op.drop_table("date_exceptions")
     with op.batch_alter_table("bookings", schema=None) as batch_op:
-        batch_op.drop_index("ix_bookings_held_from")
-        batch_op.drop_index("ix_bookings_held_by")
+        batch_op.drop_index("ix_bookings_coach_id_held_from")
+        batch_op.drop_index("ix_bookings_coach_id_held_by")
         batch_op.drop_index(
             "ix_bookings_expired",
             sqlite_where=sa.text("status = 'expired'"),
