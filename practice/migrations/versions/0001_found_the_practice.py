@@ -209,7 +209,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'expired'"),
         )
         batch_op.create_index("ix_bookings_coach_id_held_by", ["coach_id", "held_by"], unique=False)
-        batch_op.create_index("ix_bookings_coach_id_held_from", ["coach_id", "held_from"], unique=False)
+        batch_op.create_index(
+            "ix_bookings_coach_id_held_from", ["coach_id", "held_from"], unique=False
+        )
 
     op.create_table(
         "date_exceptions",
