@@ -111,16 +111,20 @@ def lease_due(
 
     PostgreSQL skips rows that others hold (SKIP LOCKED); on SQLite the writer stands alone.
     """
-    due = (
-        select(OutboxLetter.id)
-        .where(_is_due(now))
-        .order_by(OutboxLetter.due_at, OutboxLetter.id)
-        .limit(count)
-        .with_for_update(skip_locked=True)
+    due = list(
+        session.scalars(
+            select(OutboxLetter.id)
+            .where(_is_due(now))
+            .order_by(OutboxLetter.due_at, OutboxLetter.id)
+            .limit(count)
+            .with_for_update(skip_locked=True)
+        )
     )
+    # Never as a subquery of the update: PostgreSQL may run it once a row, each time past the
+    # rows just locked, and so lease far more than `count`.
     rows = session.scalars(
         update(OutboxLetter)
-        .where(OutboxLetter.id.in_(due.scalar_subquery()))
+        .where(OutboxLetter.id.in_(due))
         .values(
             state=LetterState.LEASED,
             attempts=OutboxLetter.attempts + 1,
