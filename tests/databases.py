@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Integer, NullPool, create_engine
+from sqlalchemy import Integer, NullPool, create_engine, make_url
 
 from practice.app import create_app
 from practice.models.base import Base, db
@@ -72,12 +72,12 @@ def house_on(database_url: str, instance: Path, tools: Tools | None = None) -> I
 
 def migrate(database_url: str) -> str:
     """Bring a database to the newest shape; return its URL."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        house_on(database_url, Path(folder)) as app,
-        app.app_context(),
-    ):
-        upgrade()
+    with tempfile.TemporaryDirectory() as folder:
+        # On SQLite the keys lie in a file beside the database; copied, the two stay together.
+        path = make_url(database_url).database if database_url.startswith("sqlite") else None
+        instance = Path(path).parent if path else Path(folder)
+        with house_on(database_url, instance) as app, app.app_context():
+            upgrade()
     return database_url
 
 
@@ -90,6 +90,7 @@ def clean_sqlite(folder: Path) -> str:
     """A migrated SQLite file in this folder; returns its URL."""
     path = folder / "practice.db"
     shutil.copyfile(_sqlite_template(), path)
+    shutil.copyfile(_sqlite_template().with_name("keys.db"), folder / "keys.db")
     return f"sqlite:///{path}"
 
 
@@ -98,7 +99,7 @@ def clean_postgresql() -> str:
     url = _postgresql_database()
     tables = list(reversed(Base.metadata.sorted_tables))
     # Eighty times as fast as TRUNCATE … RESTART IDENTITY, which makes a new file for each table.
-    emptied = [f'DELETE FROM "{table.name}"' for table in tables]
+    emptied = [f"DELETE FROM {table.fullname}" for table in tables]
     numbered = [
         f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), 1, false)"
         for table in tables

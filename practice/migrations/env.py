@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 from flask_security import AsaList
 
-from practice.models.base import WRITING, UTCDateTime, db
+from practice.models.base import KEYS, WRITING, UTCDateTime, db
 
 
 def render_item(kind: str, thing: Any, _autogen: Any) -> str | bool:
@@ -25,6 +25,11 @@ def same_type(_context: Any, _column: Any, _meta: Any, inspected: Any, wanted: A
     return None
 
 
+def is_ours(name: str | None, kind: str, _parent: Any) -> bool:
+    """Tell whether a schema is one that we look after: the main one, and that of the keys."""
+    return kind != "schema" or name in {None, KEYS}
+
+
 def run() -> None:
     """Run the migrations in one transaction."""
     with db.engine.connect() as connection:
@@ -39,6 +44,8 @@ def run() -> None:
                 target_metadata=db.metadata,
                 render_item=render_item,
                 compare_type=same_type,
+                include_schemas=True,
+                include_name=is_ours,
                 render_as_batch=True,
                 transactional_ddl=True,
             )

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -12,6 +13,8 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 WRITING = "practice_writing"
+KEYS = "keys"
+"""The schema of people's keys: a file of its own on SQLite, attached under this name."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -62,7 +65,7 @@ def prepare_engines(app: Flask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             if engine.dialect.name == "sqlite":
-                _prepare_sqlite(engine)
+                _prepare_sqlite(engine, Path(app.instance_path) / "keys.db")
     app.teardown_appcontext(_let_go)
 
 
@@ -74,7 +77,7 @@ def _let_go(_fault: BaseException | None) -> None:
         db.session.registry.clear()  # its connection is broken, and the pool knows that by itself
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, keys: Path) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
         # The driver's own transactions begin too late for a read that decides a write.
@@ -88,9 +91,18 @@ def _prepare_sqlite(engine: Engine) -> None:
             "secure_delete = ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        _attach_keys(cursor, keys)
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
         writing = connection.get_execution_options().get(WRITING, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _attach_keys(cursor: sqlite3.Cursor, keys: Path) -> None:
+    keys.touch(mode=0o600)
+    cursor.execute(f"ATTACH DATABASE ? AS {KEYS}", (str(keys),))
+    # No write-ahead log here: what is destroyed must be in no file when the act is done.
+    for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "secure_delete = ON"):
+        cursor.execute(f"PRAGMA {KEYS}.{pragma}")

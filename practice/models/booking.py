@@ -110,7 +110,11 @@ class Booking(Base):
 
 
 class BookingPerson(Base):
-    """One person of a booking, with the wishes for letters; the first is the booker."""
+    """One person of a booking, with the wishes for letters; the first is the booker.
+
+    `called` is the name to be used, "" for the given one. Letters go out from
+    `letters_from_minute` to before `letters_until_minute` of the person's own day, or at any time.
+    """
 
     __tablename__ = "booking_people"
     __table_args__ = (
@@ -127,5 +131,11 @@ class BookingPerson(Base):
     zone: Mapped[str] = mapped_column(String(64))
     wants_invite: Mapped[bool] = mapped_column(default=False)
     wants_reminder: Mapped[bool] = mapped_column(default=True)
+    called: Mapped[str] = mapped_column(String(200), default="")
+    letters_ok: Mapped[bool] = mapped_column(default=True)
+    mailbox_shared: Mapped[bool] = mapped_column(default=False)
+    letters_from_minute: Mapped[int | None]
+    letters_until_minute: Mapped[int | None]
+    contact_set_at: Mapped[datetime | None]
     booking: Mapped[Booking] = relationship(back_populates="people")
     client: Mapped[Client] = relationship()

@@ -4,13 +4,18 @@ from practice.models.accounts import Role, User
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
 from practice.models.coach import Coach
+from practice.models.consent import Consent, ConsentText
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
+from practice.models.intake import Intake, IntakeSection
+from practice.models.invitation import Invitation
 from practice.models.journal import JournalEntry
 from practice.models.link import Link
 from practice.models.occupancy import Block, Occupancy
 from practice.models.offering import Offering
 from practice.models.outbox import OutboxLetter
+from practice.models.person_key import PersonKey
 from practice.models.practice import Practice
+from practice.models.sitting import Sitting
 from practice.models.throttle import Bucket
 from practice.models.time_request import TimeRequest
 
@@ -21,15 +26,22 @@ EVERYTHING = (
     Bucket,
     Client,
     Coach,
+    Consent,
+    ConsentText,
     DateException,
     ExceptionHours,
+    Intake,
+    IntakeSection,
+    Invitation,
     JournalEntry,
     Link,
     Occupancy,
     Offering,
     OutboxLetter,
+    PersonKey,
     Practice,
     Role,
+    Sitting,
     TimeRequest,
     User,
     WeeklyHours,

@@ -27,6 +27,11 @@ class Happening(StrEnum):
     ASKED = "Somebody asked for another time."
     LINK_ASKED = "A private link was asked for again."
     SET_UP = "A coach set a password."
+    CONTACT_SET = "The wishes for letters were changed."
+    INTAKE_READ = "What was shared was opened."
+    PRIVATE_READ = "The private note was opened."
+    PARTNER_JOINED = "The other person joined."
+    ERASED = "Everything that was written was deleted."
 
 
 class JournalEntry(Base):
@@ -36,6 +41,7 @@ class JournalEntry(Base):
     __table_args__ = (
         Index("ix_journal_booking_id", "booking_id"),
         Index("ix_journal_coach_id_at", "coach_id", "at"),
+        Index("ix_journal_person_id", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,6 +50,7 @@ class JournalEntry(Base):
     actor: Mapped[str] = mapped_column(String(20))
     coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("booking_people.id"))
     starts_at: Mapped[datetime | None]
 
 
@@ -55,6 +62,7 @@ def tell(
     now: datetime,
     coach_id: int | None = None,
     booking_id: int | None = None,
+    person_id: int | None = None,
     starts_at: datetime | None = None,
 ) -> None:
     """Add a happening to the journal of the open transaction."""
@@ -65,6 +73,7 @@ def tell(
             actor=actor,
             coach_id=coach_id,
             booking_id=booking_id,
+            person_id=person_id,
             starts_at=starts_at,
         )
     )

@@ -18,6 +18,8 @@ class Purpose(StrEnum):
     HOLD = "hold"
     APPOINTMENT = "appointment"
     SET_UP = "set-up"
+    WAY_BACK = "way-back"
+    INVITATION = "invitation"
 
 
 class Link(Base):

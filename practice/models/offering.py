@@ -45,6 +45,7 @@ class Offering(Base):
     place_kind: Mapped[str | None] = mapped_column(String(20))
     place_detail: Mapped[str] = mapped_column(String(500), default="")
     questionnaire: Mapped[str] = mapped_column(String(20), default="none")
+    intake_cutoff_minutes: Mapped[int] = mapped_column(default=0)
     price_minor: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     is_shown: Mapped[bool] = mapped_column(default=True)
