@@ -133,6 +133,18 @@ def renew(token: str, *, tools: Tools) -> None:
     on_diary(booking.coach_id, act, now=now)
 
 
+def give_up(token: str, *, tools: Tools) -> None:
+    """Let a hold go before its time, so that all can choose the time again; a booking stays."""
+    now = tools.clock.now()
+    booking = _held_by(reading(), token, now)
+    booking_id = booking.id
+
+    def act(session: Session) -> None:
+        end_holds(session, [booking_id])
+
+    on_diary(booking.coach_id, act, now=now)
+
+
 def _check_coming(starts_at: datetime, now: datetime) -> None:
     if starts_at <= now:
         raise TimeTaken("That time has begun meanwhile.")

@@ -19,6 +19,7 @@ GET POST /a/<token>/move
 POST     /a/<token>/undo
 GET POST /ask
 GET POST /book/h/<token>
+POST     /book/h/<token>/change
 POST     /book/hold
 GET      /help
 GET      /how-it-works

@@ -132,6 +132,25 @@ def test_pressed_twice_the_same_page_leads_to_the_same_hold(browser: Browser) ->
     assert first.path == second.path
 
 
+def test_whoever_changes_her_mind_finds_her_own_time_in_the_list_again(browser: Browser) -> None:
+    details = details_of(browser)
+    assert TUESDAY_TEN not in browser.open("/").source
+
+    times = browser.press(details, "Change the time")
+
+    assert times.path.startswith("/?")
+    assert browser.press(times, TUESDAY_TEN).h1 == "Where can we reach you?"
+
+
+def test_a_booking_is_not_given_up_by_the_page_of_its_hold(browser: Browser) -> None:
+    details = details_of(browser)
+    booked = browser.press(details, form="name", name="Ada", email=ADA.email)
+
+    browser.press(details, "Change the time")
+
+    assert "cancelled" not in browser.open(booked.path).h1
+
+
 def test_sent_twice_the_details_lead_to_the_same_booking(browser: Browser) -> None:
     details = details_of(browser)
 

@@ -9,7 +9,7 @@ from practice.domain.refusal import Invalid, NotAllowed, NotFound, TimeTaken
 from practice.forms.booking import DetailsForm, HoldForm
 from practice.queries.appointment import DetailsPage, details_page, near_times
 from practice.queries.picking import default_zone
-from practice.usecases.booking import book, renew
+from practice.usecases.booking import book, give_up, renew
 from practice.usecases.booking import hold as hold_time
 from practice.web.door import browser, caller, tools
 from practice.web.public.blueprint import public
@@ -68,6 +68,15 @@ def book_details(token: str) -> Answer:
         form.email.errors = [refusal.sentence]
         return _details(page, form, token), 409
     return redirect(url_for("public.appointment", token=receipt.token), 303)
+
+
+@public.post("/book/h/<token>/change")
+def change_time(token: str) -> Answer:
+    """Give the held time up, so that it stands in the list again, and show the list."""
+    page = details_page(token, tools=tools())
+    if not page.booked:
+        give_up(token, tools=tools())
+    return redirect(url_for("public.home", zone=page.zone, who=page.who), 303)
 
 
 def _details(page: DetailsPage, form: DetailsForm, token: str) -> str:
