@@ -59,14 +59,22 @@ class Invites(Protocol):
 
 
 class Vault(Protocol):
-    """Seals private text so that it opens in its own place only; `place` is "table:row:field"."""
+    """Seals private text so that it opens in its own place only; `place` is "table:row:field".
+
+    `key_id` names the key behind it, at most 32 letters, so that rows can say what sealed them.
+    """
+
+    @property
+    def key_id(self) -> str:
+        """Name the key."""
+        ...
 
     def seal(self, text: str, *, place: str) -> bytes:
         """Encrypt the text, bound to the place."""
         ...
 
     def open(self, sealed: bytes, *, place: str) -> str:
-        """Give back the text that was sealed for this place."""
+        """Give back the text that was sealed for this place; Unreadable for any other."""
         ...
 
 

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 from practice.adapters.invites import IcalInvites
 from practice.adapters.letter_renderer import JinjaLetters
+from practice.domain.refusal import Unreadable
 from practice.ports import Clock, Mailer, Post, Tools, Vault
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -66,13 +67,15 @@ def body(post: Post, kind: str = "plain") -> str:
 class OpenVault:
     """Hides nothing, but holds text to its place as the real one does."""
 
+    key_id = "open"
+
     def seal(self, text: str, *, place: str) -> bytes:
         return base64.b64encode(f"{place}\n{text}".encode())
 
     def open(self, sealed: bytes, *, place: str) -> str:
         where, _, text = base64.b64decode(sealed).decode().partition("\n")
         if where != place:
-            raise ValueError("This was sealed for another place.")
+            raise Unreadable
         return text
 
 

@@ -5,9 +5,11 @@ Refusal
 ├── TimeTaken     the time is not to be had (any more); `nearest` may offer others
 ├── TooLate       the cut-off of the offering has passed
 ├── NotAllowed    the state or the person does not admit the act
+├── Away          a browser was idle for long; who sits there now has to show the way back
 ├── NotFound      there is nothing at this address; the same for unknown, mistyped and revoked
 ├── TooMany       a throttle; `retry_after` seconds
-└── Busy          the database could not be had in time; trying again is safe
+├── Busy          the database could not be had in time; trying again is safe
+└── Unreadable    what is kept was altered or moved, or its key is another one; nothing is shown
 """
 
 from datetime import datetime
@@ -42,6 +44,10 @@ class NotAllowed(Refusal):
     """The state of the thing, or who asks, does not admit the act."""
 
 
+class Away(Refusal):
+    """The sitting was idle for long: whoever is there now shows the passcode or a code again."""
+
+
 class NotFound(Refusal):
     """Nothing is at this address: unknown, mistyped, revoked and foreign look the same."""
 
@@ -56,3 +62,13 @@ class TooMany(Refusal):
 
 class Busy(Refusal):
     """The database could not be had in time; the same request may be sent again safely."""
+
+
+class Unreadable(Refusal):
+    """Something sealed does not open: it was altered, moved, or sealed with another key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Part of what is kept here can’t be read: it was changed from outside. Nothing was "
+            "shown and nothing was overwritten. Please tell your coach."
+        )

@@ -13,6 +13,7 @@ from werkzeug.exceptions import (
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import (
+    Away,
     Busy,
     Invalid,
     NotAllowed,
@@ -21,6 +22,7 @@ from practice.domain.refusal import (
     TimeTaken,
     TooLate,
     TooMany,
+    Unreadable,
 )
 from practice.usecases.guessing import count_guess
 from practice.web.door import caller, tools
@@ -34,9 +36,11 @@ _STATUS: dict[type[Refusal], int] = {
     TimeTaken: 409,
     TooLate: 409,
     NotAllowed: 409,
+    Away: 403,
     NotFound: 404,
     TooMany: 429,
     Busy: 503,
+    Unreadable: 500,
 }
 _TITLES = {
     400: "We could not read that",

@@ -2,10 +2,10 @@ import base64
 from datetime import timedelta
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from flask import Flask
 from sqlalchemy import update
 
+from practice.domain.refusal import Unreadable
 from practice.models.base import db
 from practice.models.link import Link, Purpose, link_of, new_link
 from practice.models.unit import reading, unit_of_work
@@ -68,7 +68,7 @@ def test_a_sealed_token_moved_to_another_row_does_not_open(inside: Flask, tools:
         )
     db.session.remove()
 
-    with pytest.raises(InvalidTag):
+    with pytest.raises(Unreadable):
         all_of(Link)[1].token(tools.vault)
 
 
@@ -78,5 +78,5 @@ def test_a_sealed_token_does_not_open_for_another_purpose(inside: Flask, tools: 
         session.execute(update(Link).values(purpose=Purpose.APPOINTMENT))
     db.session.remove()
 
-    with pytest.raises(InvalidTag):
+    with pytest.raises(Unreadable):
         all_of(Link)[0].token(tools.vault)
