@@ -13,6 +13,14 @@ class Audience(StrEnum):
     EITHER = "either"
 
 
+class Questions(StrEnum):
+    """Which questionnaire people may fill in before they talk."""
+
+    FULL = "full"
+    SHORT = "short"
+    NONE = "none"
+
+
 class PlaceKind(StrEnum):
     """How the people of a booking meet."""
 
@@ -54,13 +62,18 @@ class Offering:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An offering as a coach writes it down; `place` is None where it is the coach's own."""
+    """An offering as a coach writes it down; `place` is None where it is the coach's own.
+
+    What was written can be changed and shared until `intake_cutoff_minutes` before the start.
+    """
 
     name: str
     about: str
     rules: Offering
     place: Place | None
     is_shown: bool
+    questions: Questions = Questions.NONE
+    intake_cutoff_minutes: int = 0
 
 
 def is_web_link(text: str) -> bool:

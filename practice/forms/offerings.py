@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from practice.domain.offering import Audience, Draft, Offering, Place, PlaceKind
+from practice.domain.offering import Audience, Draft, Offering, Place, PlaceKind, Questions
 from practice.forms.checks import once, tidy
 from practice.forms.texts import (
     Choice,
@@ -53,6 +53,16 @@ class OfferingForm(FlaskForm):
     move_cutoff_unit = _unit()
     cancel_cutoff = _number(whole(0, 9999))
     cancel_cutoff_unit = _unit()
+    questions = Choice(
+        choices={
+            Questions.FULL.value: "The whole questionnaire",
+            Questions.SHORT.value: "Three questions",
+            Questions.NONE.value: "Nothing",
+        },
+        validators=[once],
+    )
+    intake_cutoff = _number(whole(0, 9999))
+    intake_cutoff_unit = _unit()
     place = Choice(choices={_OWN: "As set for the practice", **PLACES}, validators=[once])
     place_detail = TextAreaField(filters=[tidy_lines], validators=[once, at_most(500)])
     audience = Choice(
@@ -86,6 +96,10 @@ class OfferingForm(FlaskForm):
         """Refuse more than 90 days."""
         _check_long(self.cancel_cutoff, self.cancel_cutoff_unit)
 
+    def validate_intake_cutoff(self, _field: Field) -> None:
+        """Refuse more than 90 days."""
+        _check_long(self.intake_cutoff, self.intake_cutoff_unit)
+
     def validate_horizon(self, field: Field) -> None:
         """Refuse a horizon that lies within the notice, for nothing could ever be booked."""
         notice = _minutes(self.notice, self.notice_unit)
@@ -114,6 +128,8 @@ class OfferingForm(FlaskForm):
             ),
             place=None if own else Place(PlaceKind(self.place.data), self.place_detail.data),
             is_shown=self.shown.data == "yes",
+            questions=Questions(self.questions.data),
+            intake_cutoff_minutes=_minutes(self.intake_cutoff, self.intake_cutoff_unit) or 0,
         )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from practice.domain.cancelling import spoken_minutes
 from practice.domain.letters import clock, day_line
 from practice.domain.offering import Offering as Rules
-from practice.domain.offering import Place, PlaceKind
+from practice.domain.offering import Place, PlaceKind, Questions
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label
 from practice.models.coach import Coach
@@ -59,6 +59,8 @@ class OfferingPage:
     slug: str
     rules: Rules
     place: Place | None
+    questions: Questions
+    intake_cutoff_minutes: int
     is_shown: bool
     is_archived: bool
     is_only_shown: bool
@@ -93,6 +95,8 @@ def offering_page(coach_id: int, offering_id: int, *, now: datetime) -> Offering
         slug=offering.slug,
         rules=offering.terms(),
         place=Place(PlaceKind(kind), offering.place_detail) if kind else None,
+        questions=Questions(offering.questionnaire),
+        intake_cutoff_minutes=offering.intake_cutoff_minutes,
         is_shown=offering.is_shown,
         is_archived=offering.archived_at is not None,
         is_only_shown=shown == [offering.id],

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from practice.domain.client import address_key
+from practice.domain.offering import Questions
 from practice.domain.refusal import NotAllowed
 from practice.models.accounts import Role, User
 from practice.models.coach import Coach
@@ -96,6 +97,7 @@ def _offer_free_chat(session: Session, coach: Coach) -> None:
             horizon_days=60,
             cancel_cutoff_minutes=0,
             move_cutoff_minutes=0,
+            questionnaire=Questions.FULL,
             coaches=[coach],
         )
     )

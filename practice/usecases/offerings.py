@@ -124,6 +124,8 @@ def _write(offering: Offering, draft: Draft) -> None:
     offering.place_kind = place.kind if place else None
     offering.place_detail = place.detail if place else ""
     offering.audience = rules.audience
+    offering.questionnaire = draft.questions
+    offering.intake_cutoff_minutes = draft.intake_cutoff_minutes
     for name in (
         "length_minutes",
         "step_minutes",

@@ -18,6 +18,7 @@ def test_a_practice_is_founded_with_hours_and_a_free_chat() -> None:
     assert is_founded()
     assert (maya.slug, maya.address, maya.zone) == ("maya-ellis", MAYA.email, "Europe/London")
     assert (chat.length_minutes, chat.price_minor, chat.is_shown) == (30, 0, True)
+    assert chat.questionnaire == "full"
     assert [row.weekday for row in all_of(WeeklyHours)] == [0, 1, 2, 3, 4]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from practice.domain.offering import Audience, Draft, Place, PlaceKind
+from practice.domain.offering import Audience, Draft, Place, PlaceKind, Questions
 from practice.domain.offering import Offering as Rules
 from practice.domain.refusal import NotFound, TimeTaken
 from practice.models.base import db
@@ -58,10 +58,18 @@ def test_a_new_offering_stands_last_and_can_be_booked() -> None:
 def test_every_term_is_kept() -> None:
     rules = Rules(45, 20, 5, 10, 120, None, 3, 9, 60, 1440, Audience.COUPLE)
 
-    made = add(draft(rules=rules, about="About it"))
+    made = add(
+        draft(
+            rules=rules,
+            about="About it",
+            questions=Questions.SHORT,
+            intake_cutoff_minutes=90,
+        )
+    )
 
     assert made.terms() == rules
     assert made.about == "About it"
+    assert (made.questionnaire, made.intake_cutoff_minutes) == ("short", 90)
 
 
 def test_the_slug_comes_from_the_name_once_and_is_unique() -> None:

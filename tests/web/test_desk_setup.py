@@ -508,7 +508,7 @@ def test_a_closed_date_names_who_is_booked_on_it(desk: Browser, inside: Inside) 
 # Offerings ----------------------------------------------------------------------------------------
 
 NEW = "/desk/offerings/new"
-_CHOSEN = {"audience", "shown", "place", "notice_unit"}
+_CHOSEN = {"audience", "shown", "place", "notice_unit", "questions", "intake_cutoff_unit"}
 
 
 def test_a_new_offering_can_be_booked_at_once(desk: Browser) -> None:
@@ -546,6 +546,9 @@ _WRONG_TERMS = [
     ("shown", ["perhaps"]),
     ("place", ["moon"]),
     ("notice_unit", ["years"]),
+    ("questions", ["everything"]),
+    ("intake_cutoff", ["", "-1", "1.5"]),
+    ("intake_cutoff_unit", ["weeks"]),
 ]
 
 
@@ -557,9 +560,7 @@ def test_every_term_is_checked_and_a_wrong_one_kept(desk: Browser, inside: Insid
             answer = desk.press(page, "Offer this", form=NEW, status=422, **(good | {field: value}))
             assert answer.find(id="error-summary") is not None
             form = answer.form(NEW)
-            kept = good | (
-                {} if field in {"audience", "shown", "place", "notice_unit"} else {field: value}
-            )
+            kept = good | ({} if field in _CHOSEN else {field: value})
             assert {name: form.value(name) for name in kept} == kept
         with inside:
             assert len(all_of(Offering)) == 1
@@ -569,6 +570,7 @@ _CLASHES: list[tuple[dict[str, Any], str]] = [
     ({"notice": "91", "notice_unit": "days"}, "Use at most 90 days."),
     ({"notice": "3", "notice_unit": "days", "horizon": "2"}, "This lies within the notice"),
     ({"place": "video", "place_detail": "javascript:alert(1)"}, "Enter the link"),
+    ({"intake_cutoff": "91", "intake_cutoff_unit": "days"}, "Use at most 90 days."),
 ]
 
 
@@ -589,6 +591,23 @@ def test_an_offering_is_shown_as_it_is_and_saving_changes_nothing(
     assert "This is saved, and live." in page.text
     with inside:
         assert all_of(Offering)[0].terms() == before
+
+
+def test_an_offering_says_what_can_be_written_first_and_until_when(
+    desk: Browser, inside: Inside
+) -> None:
+    form = desk.open(NEW).form(NEW)
+    assert (form.value("questions"), form.value("intake_cutoff")) == ("short", "0")
+
+    page = save(
+        desk, "/desk/offerings/1", questions="short", intake_cutoff="36", intake_cutoff_unit="hours"
+    )
+
+    shown = page.form("/desk/offerings/1")
+    assert (shown.value("questions"), shown.value("intake_cutoff")) == ("short", "36")
+    with inside:
+        (chat,) = all_of(Offering)
+    assert (chat.questionnaire, chat.intake_cutoff_minutes) == ("short", 36 * 60)
 
 
 def test_archiving_asks_once_and_can_be_taken_back(desk: Browser) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.offering import Audience
+from practice.domain.offering import Audience, Questions
 from practice.forms.booking import PressForm
 from practice.forms.offerings import OfferingForm, spoken
 from practice.queries.desk_offerings import OfferingPage, offering_page
@@ -43,6 +43,9 @@ _FIRST: dict[str, Any] = {
     "move_cutoff_unit": "hours",
     "cancel_cutoff": "24",
     "cancel_cutoff_unit": "hours",
+    "questions": Questions.SHORT.value,
+    "intake_cutoff": "0",
+    "intake_cutoff_unit": "hours",
     "place": "coach",
     "audience": Audience.EITHER.value,
     "shown": "yes",
@@ -155,6 +158,7 @@ def _values(page: OfferingPage) -> dict[str, Any]:
         "weekly_cap": _text(rules.weekly_cap),
         "audience": rules.audience.value,
         "shown": "yes" if page.is_shown else "no",
+        "questions": page.questions.value,
         "place": page.place.kind.value if page.place else "coach",
         "place_detail": page.place.detail if page.place else "",
     }
@@ -162,6 +166,7 @@ def _values(page: OfferingPage) -> dict[str, Any]:
         ("notice", rules.notice_minutes),
         ("move_cutoff", rules.move_cutoff_minutes),
         ("cancel_cutoff", rules.cancel_cutoff_minutes),
+        ("intake_cutoff", page.intake_cutoff_minutes),
     ):
         values[name], values[f"{name}_unit"] = spoken(minutes)
     return values
