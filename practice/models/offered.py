@@ -9,7 +9,16 @@ from practice.domain.refusal import NotFound
 from practice.models.coach import Coach
 from practice.models.offering import Offering
 
-# Made once: the front page asks this.
+# Made once: the front page asks these.
+_OFFERED = (
+    select(Offering, Coach)
+    .join(Offering.coaches)
+    .where(Offering.archived_at.is_(None), Coach.is_active)
+    .order_by(Offering.position, Offering.id, Coach.position, Coach.id)
+    .limit(1)
+)
+_FIRST = _OFFERED.where(Offering.is_shown)
+_NAMED = _OFFERED.where(Offering.slug == bindparam("slug"))
 _BESIDE = (
     select(Offering.slug, Offering.name, Offering.length_minutes)
     .where(
@@ -23,20 +32,15 @@ _BESIDE = (
 
 
 def offered(session: Session, slug: str) -> tuple[Offering, Coach]:
-    """Return the offering of this slug, or the first shown one for "", and its first coach.
+    """Return the offering of this slug and its first coach; "" is the first one that can be booked.
 
     Raises NotFound where it is not offered, or nobody offers it.
     """
-    wanted = select(Offering).where(Offering.archived_at.is_(None))
-    if slug:
-        wanted = wanted.where(Offering.slug == slug)
-    else:
-        wanted = wanted.where(Offering.is_shown).order_by(Offering.position, Offering.id)
-    offering = session.scalars(wanted.limit(1)).first()
-    coaches = [coach for coach in offering.coaches if coach.is_active] if offering else []
-    if offering is None or not coaches:
+    found = session.execute(_NAMED if slug else _FIRST, {"slug": slug}).first()
+    if found is None:
         raise NotFound("There is nothing to book here at the moment.")
-    return offering, coaches[0]
+    offering, coach = found
+    return offering, coach
 
 
 def shown_beside(session: Session, offering_id: int) -> Sequence[tuple[str, str, int]]:

@@ -132,6 +132,24 @@ def test_pressed_twice_the_same_page_leads_to_the_same_hold(browser: Browser) ->
     assert first.path == second.path
 
 
+def test_a_page_drawn_once_has_a_token_and_a_key_for_every_visitor(
+    browser: Browser, inside: Inside
+) -> None:
+    mine = browser.open("/")
+    hers = Browser(browser.client.application).open("/")
+    again = browser.open("/")
+
+    for name in ("csrf_token", "key"):
+        values = [page.form().value(name) or "" for page in (mine, hers, again)]
+        assert all(values)
+        assert values[0] != values[1]
+    assert mine.form().value("key") != again.form().value("key")
+    assert browser.press(again, TUESDAY_TEN).h1 == "Where can we reach you?"
+    with inside:
+        change_offering(name="A first talk")
+    assert "A first talk" in browser.open("/").text
+
+
 def test_whoever_changes_her_mind_finds_her_own_time_in_the_list_again(browser: Browser) -> None:
     details = details_of(browser)
     assert TUESDAY_TEN not in browser.open("/").source

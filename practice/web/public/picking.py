@@ -2,14 +2,18 @@
 
 import secrets
 from datetime import date
+from http.client import OK
 from typing import Any
 
 from flask import render_template, request
+from flask_wtf.csrf import generate_csrf
 
 from practice.domain.refusal import Invalid
 from practice.forms.booking import HoldForm
+from practice.queries.house import house
 from practice.queries.picking import month_page, pick_page, zones_page
 from practice.web.door import tools
+from practice.web.drawn import drawn_pages
 from practice.web.public.blueprint import public
 
 Page = str | tuple[str, int]
@@ -57,7 +61,17 @@ def show_picker(slug: str, *, error: str = "", status: int = 200, zone: str | No
         page = _page(slug, wanted, error)
     except Invalid as refusal:
         page, status = _page(slug, "", refusal.sentence), 422
-    return render_template("public/booking/pick.html", page=page, form=_form(page)), status
+    if status != OK:
+        return render_template("public/booking/pick.html", page=page, form=_form(page)), status
+    # Most who come see the same times, and a page of sixty buttons takes long to write out.
+    own = {"csrf": generate_csrf(), "key": secrets.token_hex(8)}
+    return drawn_pages().page(
+        (page, house()),
+        own,
+        lambda: render_template(
+            "public/booking/pick.html", page=page, form=_form(page, own["key"])
+        ),
+    )
 
 
 def chosen_day() -> date | None:
@@ -79,7 +93,7 @@ def _page(slug: str, zone: str, error: str) -> Any:
     )
 
 
-def _form(page: Any) -> HoldForm:
+def _form(page: Any, key: str = "") -> HoldForm:
     """Return a fresh form: its key makes two presses of one page one act."""
     return HoldForm(
         formdata=None,
@@ -87,6 +101,6 @@ def _form(page: Any) -> HoldForm:
             "who": page.who,
             "zone": page.zone,
             "offering": page.offering,
-            "key": secrets.token_hex(8),
+            "key": key or secrets.token_hex(8),
         },
     )
