@@ -19,7 +19,7 @@ from tests.stories.scenes import Scene, Stage, all_scenes
 pytestmark = pytest.mark.browser
 
 HTML, CSS, FONT, SCRIPT, FIRST_LOAD = 6000, 7000, 16000, 4000, 30000
-DESK_SCRIPT = 12000
+DESK_CSS, DESK_SCRIPT = 9000, 12000
 REQUESTS = 5
 PAPER = (718, 1000)  # A4 without its margins, in pixels
 
