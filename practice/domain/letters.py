@@ -189,6 +189,8 @@ class LetterKind(StrEnum):
     MOVED            It is at another time now.
     CANCELLED        It does not take place; who cancelled is nobody's business.
     LINK             Somebody asked for their links again.
+    INVITATION       Somebody who has an appointment asks another person along; that one knows
+                     nothing of it yet, and the letter tells no more than a first name.
     To the coach:
     COACH_BOOKED     Somebody has booked.
     COACH_REMINDER   An appointment is near.
@@ -202,6 +204,7 @@ class LetterKind(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     LINK = "link"
+    INVITATION = "invitation"
     COACH_BOOKED = "coach_booked"
     COACH_REMINDER = "coach_reminder"
     COACH_MOVED = "coach_moved"
@@ -216,7 +219,7 @@ class LetterKind(StrEnum):
     @property
     def names_a_time(self) -> bool:
         """Whether the letter is about one appointment, with a start and an end."""
-        return self not in {LetterKind.LINK, LetterKind.COACH_ASKED}
+        return self not in {LetterKind.LINK, LetterKind.INVITATION, LetterKind.COACH_ASKED}
 
 
 class LinkTo(NamedTuple):
@@ -234,7 +237,8 @@ class Letter:
     `zone` is the reader's. `link` is the reader's private page, or the desk's for a coach.
     `client_name` and `offering_name` are for coaches only; `practice_name` never stands in a
     client's letter. `was_at` is the old start of a moved one, if known. `help_line` is a sentence
-    of the practice's own. `entry` is set where the reader chose to have invites by mail.
+    of the practice's own. `entry` is set where the reader chose to have invites by mail. `asker` is
+    the first name of who invites. `is_plain` is a letter to a mailbox that others read.
     """
 
     kind: LetterKind
@@ -259,6 +263,8 @@ class Letter:
     with_reminder: bool = False
     help_line: str = ""
     entry: CalendarEntry | None = None
+    asker: str = ""
+    is_plain: bool = False
 
     def __post_init__(self) -> None:
         if self.kind.names_a_time:
@@ -286,6 +292,7 @@ _FIXED: Final = {
     LetterKind.MOVED: "Your appointment has moved",
     LetterKind.CANCELLED: "Your appointment is cancelled",
     LetterKind.LINK: "Your link",
+    LetterKind.INVITATION: "An invitation to talk",
     LetterKind.COACH_ASKED: "Somebody asked for another time",
 }
 _DATED: Final = {
