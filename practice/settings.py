@@ -76,15 +76,16 @@ class _Reader:
         mode = self._mode()
         instance = self._instance()
         port = self._number("PORT", 8000, 1, 65535)
+        database_url = self._database_url(instance)
         settings = Settings(
             mode=mode,
             instance=instance,
-            database_url=self._database_url(instance),
+            database_url=database_url,
             base_url=self._base_url(mode, port),
             port=port,
             smtp_url=self._smtp_url(),
             secret_key=self._secret_key(mode, instance),
-            master_key=self._master_key(mode, instance),
+            master_key=self._master_key(mode, instance, database_url),
             rate_limits=self._rate_limits(mode),
             trusted_proxies=self._number("PRACTICE_TRUSTED_PROXIES", 0, 0, 5),
             web_processes=self._number("WEB_CONCURRENCY", 1, 1, 64),
@@ -188,8 +189,15 @@ class _Reader:
             self._faults.append("PRACTICE_SECRET_KEY is too short; it needs 32 letters or more.")
         return key
 
-    def _master_key(self, mode: Mode, instance: Path) -> bytes:
-        text = self._get("PRACTICE_MASTER_KEY") or self._kept(mode, instance, "master.key")
+    def _master_key(self, mode: Mode, instance: Path, database_url: str) -> bytes:
+        text = self._get("PRACTICE_MASTER_KEY")
+        if not text and self._has_lost_its_key(mode, instance, database_url):
+            self._faults.append(
+                "master.key is not in the instance folder, but what is in the database was sealed "
+                "with one. Put it back from your copy, or set PRACTICE_MASTER_KEY."
+            )
+            return b""
+        text = text or self._kept(mode, instance, "master.key")
         if not text:
             if mode is Mode.PRODUCTION:
                 self._faults.append(_missing_key("PRACTICE_MASTER_KEY"))
@@ -201,6 +209,19 @@ class _Reader:
         if len(key) != _KEY_BYTES:
             self._faults.append("PRACTICE_MASTER_KEY must be 32 bytes in base64 (43 letters).")
         return key
+
+    def _has_lost_its_key(self, mode: Mode, instance: Path, database_url: str) -> bool:
+        """Tell whether there is a database on this laptop whose master key is gone."""
+        scheme, _, path = database_url.partition(":///")
+        if mode is Mode.PRODUCTION or scheme != "sqlite":
+            return False
+        # In this order: another process that starts just now makes the key before the database.
+        database = Path(path)
+        return (
+            database.is_file()
+            and database.stat().st_size > 0
+            and not (instance / "master.key").exists()
+        )
 
     def _kept(self, mode: Mode, instance: Path, name: str) -> str:
         """Return a key kept in the instance, made there on a laptop's first start."""

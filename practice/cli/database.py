@@ -6,6 +6,10 @@ import click
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from practice.cli.tools import tools
+from practice.domain.refusal import Busy, NotAllowed
+from practice.usecases.starting import settle_keys
+
 
 @click.command()
 @with_appcontext
@@ -16,6 +20,20 @@ def migrate() -> None:
 
 
 def bring_up_to_date() -> None:
-    """Run the migrations that are missing."""
+    """Run the migrations that are missing, unless the keys at hand are wrong: that ends it."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade()
+    try:
+        end_with_wrong_keys()
+        upgrade()
+        end_with_wrong_keys()
+    except Busy as busy:
+        sentence = "The database cannot be had just now. Nothing was changed: please try again."
+        raise click.ClickException(sentence) from busy
+
+
+def end_with_wrong_keys() -> None:
+    """End with one sentence where the keys at hand are not this practice's; may raise Busy."""
+    try:
+        settle_keys(tools=tools())
+    except NotAllowed as refusal:
+        raise click.ClickException(refusal.sentence) from refusal

@@ -5,14 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 from urllib.parse import urlsplit
 
 import click
 from flask.cli import with_appcontext
 
-from practice.cli.database import bring_up_to_date
+from practice.cli.database import bring_up_to_date, end_with_wrong_keys
 from practice.cli.tools import tools
+from practice.domain.refusal import Busy
 from practice.settings import load
 
 _THREADS = 8
@@ -37,8 +39,11 @@ def _server() -> list[str]:
 
 
 @click.command()
+@with_appcontext
 def web() -> None:
     """Serve the pages."""
+    with suppress(Busy):  # pages can wait for a database, and nothing opens with wrong keys anyway
+        end_with_wrong_keys()
     command = _server()
     os.execv(command[0], command)  # noqa: S606 - our own interpreter, no shell
 

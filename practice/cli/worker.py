@@ -10,6 +10,7 @@ import threading
 import click
 from flask.cli import with_appcontext
 
+from practice.cli.database import end_with_wrong_keys
 from practice.cli.tools import tools
 from practice.domain.refusal import Busy
 from practice.usecases.housekeeping import keep_house
@@ -29,12 +30,24 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
+    while not stop.is_set() and not _keys_are_right():
+        stop.wait(_PAUSE_SECONDS)
     rounds = 0
     while not stop.is_set():
         busy = _round(owner, keep=rounds % _HOUSEKEEPING_EVERY == 0)
         rounds += 1
         if not busy:
             stop.wait(_PAUSE_SECONDS)
+
+
+def _keys_are_right() -> bool:
+    """End with a sentence where the keys are wrong; a database that is away is waited for."""
+    try:
+        end_with_wrong_keys()
+    except Busy:
+        log.warning("the database is away or busy; trying again")
+        return False
+    return True
 
 
 def _round(owner: str, *, keep: bool) -> bool:

@@ -9,6 +9,7 @@ from practice.models.hours import DateException, ExceptionHours, WeeklyHours
 from practice.models.intake import Intake, IntakeSection
 from practice.models.invitation import Invitation
 from practice.models.journal import JournalEntry
+from practice.models.key_mark import KeyMark, KeyRing
 from practice.models.link import Link
 from practice.models.occupancy import Block, Occupancy
 from practice.models.offering import Offering
@@ -34,6 +35,8 @@ EVERYTHING = (
     IntakeSection,
     Invitation,
     JournalEntry,
+    KeyMark,
+    KeyRing,
     Link,
     Occupancy,
     Offering,

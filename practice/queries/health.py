@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 
-from practice.models.base import db
+from practice.models.base import KEYS, db
 from practice.models.hours import WeeklyHours
+from practice.models.key_mark import key_fault
 from practice.models.offering import Offering
 from practice.models.outbox import LetterState, OutboxLetter
 from practice.models.practice import Practice
 from practice.models.unit import reading
 from practice.ports import Tools
 
+_OTHERS = 0o077
 _OVERDUE = timedelta(minutes=10)
 
 
@@ -28,6 +31,7 @@ def complaints(migrations: str, *, tools: Tools) -> Iterator[str]:
         yield "The database is older than this version. Run: practice migrate"
         return
     session = reading()
+    yield from _key_complaints(tools)
     if session.get(Practice, 1) is None:
         yield "There is no practice yet. Run: practice init"
         return
@@ -48,6 +52,18 @@ def _is_up_to_date(migrations: str) -> bool:
     with db.engine.connect() as connection:
         at = MigrationContext.configure(connection).get_current_revision()
     return at == ScriptDirectory.from_config(config).get_current_head()
+
+
+def _key_complaints(tools: Tools) -> Iterator[str]:
+    session = reading()
+    fault = key_fault(session, tools.vault)
+    if fault is not None:
+        yield fault
+    if db.engine.dialect.name != "sqlite":
+        return
+    files = {row.name: row.file for row in session.execute(text("PRAGMA database_list"))}
+    if Path(files[KEYS]).stat().st_mode & _OTHERS:
+        yield "Others on this machine can read keys.db. Run: chmod 600 keys.db"
 
 
 def _post_complaints(tools: Tools) -> Iterator[str]:

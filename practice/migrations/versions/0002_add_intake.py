@@ -44,6 +44,21 @@ def upgrade() -> None:
         schema="keys",
     )
     op.create_table(
+        "key_rings",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_rings")),
+        schema="keys",
+    )
+    op.create_table(
+        "key_marks",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("master_id", sa.String(length=16), nullable=False),
+        sa.Column("ring_id", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_key_marks_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_marks")),
+    )
+    op.create_table(
         "invitations",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=32), nullable=False),
@@ -130,6 +145,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("intake_id", sa.Integer(), nullable=False),
+        sa.Column("came_back", sa.Boolean(), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -220,5 +236,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_invitations_sent_at")
 
     op.drop_table("invitations")
+    op.drop_table("key_marks")
+    op.drop_table("key_rings", schema="keys")
     op.drop_table("person_keys", schema="keys")
     op.drop_table("consent_texts")
