@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.domain import offering as rules
 from practice.domain.booking import Actor
 from practice.domain.cancelling import Cancellation
+from practice.domain.contact import Wishes
 from practice.models.base import Base
 from practice.models.client import Client
 from practice.models.coach import Coach
@@ -118,7 +119,15 @@ class BookingPerson(Base):
 
     __tablename__ = "booking_people"
     __table_args__ = (
-        UniqueConstraint("booking_id", "role"),
+        Index("ix_booking_people_booking_id", "booking_id"),
+        # One who booked; any who were asked along, or joining would tell whether somebody had.
+        Index(
+            "uq_booking_people_booker",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("role = 'booker'"),
+            postgresql_where=text("role = 'booker'"),
+        ),
         CheckConstraint("role IN ('booker', 'partner')", name="role"),
         Index("ix_booking_people_client_id", "client_id"),
     )
@@ -139,3 +148,20 @@ class BookingPerson(Base):
     contact_set_at: Mapped[datetime | None]
     booking: Mapped[Booking] = relationship(back_populates="people")
     client: Mapped[Client] = relationship()
+
+    @property
+    def greeting(self) -> str:
+        """The name that letters and pages call this person by."""
+        return self.called or self.name
+
+    @property
+    def wishes(self) -> Wishes:
+        """How this person said to be written to."""
+        return Wishes(
+            letters_ok=self.letters_ok,
+            reminder_ok=self.wants_reminder,
+            mailbox_shared=self.mailbox_shared,
+            from_minute=self.letters_from_minute,
+            until_minute=self.letters_until_minute,
+            called=self.called,
+        )

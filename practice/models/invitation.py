@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from practice.models.base import Base
 from practice.models.booking import Booking
+from practice.models.link import Link, Purpose
 
 
 class Invitation(Base):
@@ -28,3 +29,24 @@ class Invitation(Base):
     answered_at: Mapped[datetime | None]
 
     booking: Mapped[Booking] = relationship()
+
+
+def invitation_of(session: Session, booking_id: int) -> Invitation | None:
+    """Return the invitation of a booking, if one was made."""
+    return session.scalar(
+        select(Invitation)
+        .where(Invitation.booking_id == booking_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def link_to_join(session: Session, booking_id: int) -> Link | None:
+    """Return the one link by which others may join a booking, if it was made."""
+    return session.scalar(
+        select(Link).where(Link.booking_id == booking_id, Link.purpose == Purpose.INVITATION)
+    )
+
+
+def place_of_address(invitation: Invitation) -> str:
+    """Return where the address of an invitation is sealed for."""
+    return f"invitations:{invitation.reference}:address"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from practice.domain.letters import LetterKind
 from practice.models.base import Base
 
 
@@ -84,11 +85,23 @@ def write_letter(
     )
 
 
+def is_written(session: Session, dedupe: str) -> bool:
+    """Tell whether a letter was written already, whatever became of it."""
+    return (
+        session.scalar(select(OutboxLetter.id).where(OutboxLetter.dedupe == dedupe)) is not None
+    )
+
+
 def drop_waiting(session: Session, booking_id: int, why: str) -> None:
     """Drop every letter of a booking that has not gone out: it tells of what is no more."""
     session.execute(
         update(OutboxLetter)
-        .where(OutboxLetter.booking_id == booking_id, OutboxLetter.state == LetterState.WAITING)
+        .where(
+            OutboxLetter.booking_id == booking_id,
+            OutboxLetter.state == LetterState.WAITING,
+            # It names no time, and is the only one of its kind that goes.
+            OutboxLetter.kind != LetterKind.INVITATION,
+        )
         .values(state=LetterState.DROPPED, why=why)
     )
 

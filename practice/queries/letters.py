@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from practice.domain.booking import Status
+from practice.domain.contact import TOO_LATE_TO_REMIND, plainest, withheld
 from practice.domain.letters import CalendarEntry, Letter, LetterKind, LinkTo, Method
 from practice.domain.zone import zone_named
 from practice.models.booking import Booking, BookingPerson
@@ -15,11 +14,10 @@ from practice.models.outbox import OutboxLetter
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.calendar_entry import entry_of
+from practice.queries.contact import people_with_links, wishes_of
 from practice.queries.house import House, house
+from practice.queries.invitation import invitation_letter
 from practice.queries.place import meeting
-
-# A reminder that comes later than this before the start helps nobody.
-_TOO_LATE_TO_REMIND = timedelta(minutes=15)
 
 _REMINDERS = {LetterKind.REMINDER, LetterKind.COACH_REMINDER}
 _MOVES = {LetterKind.MOVED, LetterKind.COACH_MOVED}
@@ -33,6 +31,8 @@ def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | No
         return _link_letter(row, tools, now)
     if kind is LetterKind.COACH_ASKED:
         return _asked_letter(row, tools, now)
+    if kind is LetterKind.INVITATION:
+        return invitation_letter(row, tools, now)
     booking = reading().get_one(Booking, row.booking_id, populate_existing=True)
     if not _still_true(kind, row, booking, now):
         return None
@@ -46,7 +46,7 @@ def _still_true(kind: LetterKind, row: OutboxLetter, booking: Booking, now: date
         return False
     if kind in _CANCELLATIONS:
         return booking.status == Status.CANCELLED
-    if kind in _REMINDERS and now >= booking.starts_at - _TOO_LATE_TO_REMIND:
+    if kind in _REMINDERS and now >= booking.starts_at - TOO_LATE_TO_REMIND:
         return False
     return booking.status == Status.CONFIRMED
 
@@ -59,11 +59,12 @@ def client_letter(
     person = reading().get_one(BookingPerson, row.person_id)
     link = f"{tools.base_url}/a/{person_token(reading(), person.id, tools.vault)}"
     how = meeting(booking.place, booking.coach.name)
-    return Letter(
+    wishes = wishes_of(person)
+    letter = Letter(
         kind=kind,
         reference=row.reference,
         now=now,
-        to_name=person.name,
+        to_name=person.greeting,
         to_address=person.client.address,
         from_name=ours.sender_name,
         from_address=ours.sender_address,
@@ -79,6 +80,7 @@ def client_letter(
         with_reminder=person.wants_reminder and booking.starts_at - timedelta(days=1) > now,
         entry=_entry(kind, booking, person, ours, link, now),
     )
+    return plainest(letter) if wishes.mailbox_shared else letter
 
 
 def _entry(
@@ -93,7 +95,7 @@ def _entry(
         method=method,
         now=now,
         link=link,
-        attendee=(person.name, person.client.address),
+        attendee=(person.greeting, person.client.address),
     )
 
 
@@ -130,18 +132,11 @@ def _link_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | Non
     client = reading().get(Client, row.client_id) if row.client_id else None
     if client is None:
         return None
-    coming = list(
-        reading().scalars(
-            select(BookingPerson)
-            .join(Booking)
-            .where(
-                BookingPerson.client_id == client.id,
-                Booking.status == Status.CONFIRMED,
-                Booking.ends_at > now,
-            )
-            .order_by(Booking.starts_at)
-        )
-    )
+    coming = [
+        person
+        for person in people_with_links(client.id, now)
+        if not withheld(LetterKind.LINK, wishes_of(person))
+    ]
     if not coming:
         return None
     ours = house()
@@ -156,7 +151,7 @@ def _link_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | Non
         kind=LetterKind.LINK,
         reference=row.reference,
         now=now,
-        to_name=coming[0].name,
+        to_name=coming[0].greeting,
         to_address=client.address,
         from_name=ours.sender_name,
         from_address=ours.sender_address,

@@ -265,6 +265,8 @@ def _check_few_bookings(session: Session, email: str, now: datetime) -> None:
         .join(Booking)
         .where(
             Client.address_key == address_key(email),
+            # What she was asked along to does not count: booking would tell whether she joined.
+            BookingPerson.role == "booker",
             Booking.status == Status.CONFIRMED,
             Booking.starts_at > now,
         )

@@ -1,12 +1,13 @@
-"""What must be tidied from time to time: dead holds, full buckets, old sent letters."""
+"""What must be tidied from time to time: dead holds, full buckets, addresses of the invited."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select, update
 
 from practice.domain.availability import Holding
 from practice.domain.booking import Status
 from practice.models.booking import Booking
+from practice.models.invitation import Invitation
 from practice.models.journal import JournalEntry
 from practice.models.link import Link
 from practice.models.occupancy import Occupancy
@@ -17,6 +18,7 @@ from practice.usecases.diary import on_diary
 
 _BUCKETS_FOR = timedelta(days=1)
 _HOLDS_FOR = timedelta(days=7)
+_INVITED_FOR = timedelta(days=14)
 _AT_ONCE = 500
 
 
@@ -26,6 +28,7 @@ def keep_house(*, tools: Tools) -> None:
     _let_dead_holds_go(now)
     _forget_old_holds(now)
     _forget_full_buckets(now)
+    _forget_invited(now)
 
 
 def _let_dead_holds_go(now: datetime) -> None:
@@ -65,3 +68,18 @@ def _forget_old_holds(now: datetime) -> None:
         for row in (Link, JournalEntry):
             session.execute(delete(row).where(row.booking_id.in_(ended)))
         session.execute(delete(Booking).where(Booking.id.in_(ended)))
+
+
+def _forget_invited(now: datetime) -> None:
+    """Forget the addresses of people who were invited and did nothing, or when it is too late."""
+    over = select(Booking.id).where(
+        or_(Booking.ends_at <= now, Booking.status == Status.CANCELLED)
+    )
+    stale = Invitation.address_sealed.is_not(None) & or_(
+        Invitation.sent_at <= now - _INVITED_FOR, Invitation.booking_id.in_(over)
+    )
+    with look() as session:
+        if session.scalar(select(Invitation.id).where(stale).limit(1)) is None:
+            return
+    with unit_of_work() as session:
+        session.execute(update(Invitation).where(stale).values(address_sealed=None))

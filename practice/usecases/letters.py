@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from practice.domain.booking import Status
 from practice.domain.letters import LetterKind
-from practice.models.booking import Booking
-from practice.models.outbox import About, drop_waiting, write_letter
+from practice.models.booking import Booking, BookingPerson
+from practice.models.outbox import About, drop_waiting, is_written, write_letter
 
 REMINDER_BEFORE = timedelta(days=1)
 
@@ -39,6 +40,22 @@ def tell_restored(session: Session, booking: Booking, *, now: datetime) -> None:
     tell_booked(session, booking, now=now)
 
 
+def tell_joined(session: Session, person: BookingPerson, *, now: datetime) -> None:
+    """Write the confirmation and the reminder of somebody who joined; nobody else is told."""
+    _to_person(session, person, LetterKind.CONFIRMATION, now=now)
+    remind_after_all(session, person, now=now)
+
+
+def remind_after_all(session: Session, person: BookingPerson, *, now: datetime) -> None:
+    """Write the reminder of a person who wants one and for whom none was written."""
+    booking = person.booking
+    due_at = booking.starts_at - REMINDER_BEFORE
+    if not person.wants_reminder or booking.status != Status.CONFIRMED or due_at <= now:
+        return
+    if not is_written(session, _dedupe_of(person, LetterKind.REMINDER)):
+        _to_person(session, person, LetterKind.REMINDER, now=now, due_at=due_at)
+
+
 def _remind(session: Session, booking: Booking, *, now: datetime) -> None:
     due_at = booking.starts_at - REMINDER_BEFORE
     if due_at <= now:
@@ -59,14 +76,26 @@ def _to_people(
     for person in booking.people:
         if kind is LetterKind.REMINDER and not person.wants_reminder:
             continue
-        write_letter(
-            session,
-            kind,
-            _dedupe(booking, kind, f"person-{person.id}"),
-            About(booking_id=booking.id, person_id=person.id, sequence=booking.sequence),
-            due_at=due_at or now,
-            now=now,
-        )
+        _to_person(session, person, kind, now=now, due_at=due_at)
+
+
+def _to_person(
+    session: Session,
+    person: BookingPerson,
+    kind: LetterKind,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> None:
+    booking = person.booking
+    write_letter(
+        session,
+        kind,
+        _dedupe_of(person, kind),
+        About(booking_id=booking.id, person_id=person.id, sequence=booking.sequence),
+        due_at=due_at or now,
+        now=now,
+    )
 
 
 def _to_coach(
@@ -85,6 +114,10 @@ def _to_coach(
         due_at=due_at or now,
         now=now,
     )
+
+
+def _dedupe_of(person: BookingPerson, kind: LetterKind) -> str:
+    return _dedupe(person.booking, kind, f"person-{person.id}")
 
 
 def _dedupe(booking: Booking, kind: LetterKind, reader: str) -> str:

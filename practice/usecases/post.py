@@ -3,12 +3,15 @@
 import logging
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import update
 
+from practice.domain.contact import HELD_BACK
 from practice.models.outbox import LetterState, OutboxLetter, anything_due, lease_due
 from practice.models.unit import look, persistently, reading, unit_of_work
 from practice.ports import MailDelayed, MailRefused, Tools
+from practice.queries.contact import Fate, fate_of
 from practice.queries.letters import letter_for
 
 log = logging.getLogger("practice.post")
@@ -49,8 +52,12 @@ def _lease(owner: str, tools: Tools) -> OutboxLetter | None:
 def _deliver(row: OutboxLetter, tools: Tools) -> None:
     now = tools.clock.now()
     try:
-        letter = letter_for(row, tools=tools, now=now)
+        fate = fate_of(row, now=now)
+        letter = letter_for(row, tools=tools, now=now) if _may_go(fate, now) else None
         reading().rollback()  # nothing of ours is open while the outside world is spoken to
+        if not _may_go(fate, now):
+            _hold_back(row, fate)
+            return
         if letter is None:
             _mark(row, LetterState.DROPPED, why="What it told of has changed since.")
             return
@@ -66,6 +73,20 @@ def _deliver(row: OutboxLetter, tools: Tools) -> None:
         _mark(row, LetterState.SENT, sent_at=now)
 
 
+def _may_go(fate: Fate, now: datetime) -> bool:
+    return not fate.why and fate.at <= now
+
+
+def _hold_back(row: OutboxLetter, fate: Fate) -> None:
+    """Withhold a letter as its reader wished, or let it wait for her hours: that is no try."""
+    if fate.why:
+        _mark(row, LetterState.DROPPED, why=fate.why)
+        return
+    _mark(
+        row, LetterState.WAITING, why=HELD_BACK, due_at=fate.at, attempts=max(row.attempts - 1, 0)
+    )
+
+
 def _later(row: OutboxLetter, why: str, now: datetime, tries: int) -> None:
     if row.attempts >= tries:
         _mark(row, LetterState.DEAD, why=why)
@@ -76,7 +97,7 @@ def _later(row: OutboxLetter, why: str, now: datetime, tries: int) -> None:
     _mark(row, LetterState.WAITING, why=why, due_at=now + timedelta(seconds=seconds))
 
 
-def _mark(row: OutboxLetter, state: LetterState, *, why: str = "", **values: datetime) -> None:
+def _mark(row: OutboxLetter, state: LetterState, *, why: str = "", **values: Any) -> None:
     """Write down what became of a letter, unless another worker has taken it over since."""
 
     def act() -> None:

@@ -167,6 +167,16 @@ def upgrade() -> None:
         sa.Column("letters_until_minute", sa.Integer(), nullable=True),
         sa.Column("contact_set_at", sa.DateTime(timezone=True), nullable=True),
     )
+    with op.batch_alter_table("booking_people", schema=None) as batch_op:
+        batch_op.drop_constraint("uq_booking_people_booking_id_role", type_="unique")
+        batch_op.create_index("ix_booking_people_booking_id", ["booking_id"], unique=False)
+        batch_op.create_index(
+            "uq_booking_people_booker",
+            ["booking_id"],
+            unique=True,
+            sqlite_where=sa.text("role = 'booker'"),
+            postgresql_where=sa.text("role = 'booker'"),
+        )
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.add_column(sa.Column("person_id", sa.Integer(), nullable=True))
         batch_op.create_index("ix_journal_person_id", ["person_id"], unique=False)
@@ -209,6 +219,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_journal_person_id")
         batch_op.drop_column("person_id")
 
+    with op.batch_alter_table("booking_people", schema=None) as batch_op:
+        batch_op.drop_index("uq_booking_people_booker")
+        batch_op.drop_index("ix_booking_people_booking_id")
+        batch_op.create_unique_constraint(
+            "uq_booking_people_booking_id_role", ["booking_id", "role"]
+        )
     with op.batch_alter_table("booking_people", schema=None) as batch_op:
         batch_op.drop_column("contact_set_at")
         batch_op.drop_column("letters_until_minute")

@@ -1,0 +1,63 @@
+"""Safe contact: setting how a person may be written to, from her own link."""
+
+from sqlalchemy import update
+
+from practice.domain.booking import Actor
+from practice.domain.contact import HELD_BACK, Wishes
+from practice.models.booking import BookingPerson
+from practice.models.journal import Happening, tell
+from practice.models.outbox import LetterState, OutboxLetter
+from practice.models.throttle import take
+from practice.models.unit import persistently, unit_of_work
+from practice.ports import Tools
+from practice.queries.appointment import person_of
+from practice.usecases.letters import remind_after_all
+
+
+def set_contact(token: str, wishes: Wishes, *, tools: Tools) -> None:
+    """Keep how the person of a private link may be written to, for every letter from now on.
+
+    Letters that wait already obey it as well, for each is judged when it is due. Raises NotFound,
+    TooMany.
+    """
+    now = tools.clock.now()
+    person_id = person_of(token, tools=tools).id
+
+    def act() -> None:
+        with unit_of_work() as session:
+            if tools.rate_limits:
+                take(session, f"contact:{person_id}", burst=20, per_seconds=60, now=now)
+            person = session.get_one(BookingPerson, person_id, populate_existing=True)
+            _keep(person, wishes)
+            person.contact_set_at = now
+            # What waited for hours that may be others now is judged anew.
+            session.execute(
+                update(OutboxLetter)
+                .where(
+                    OutboxLetter.person_id == person_id,
+                    OutboxLetter.state == LetterState.WAITING,
+                    OutboxLetter.why == HELD_BACK,
+                )
+                .values(due_at=now)
+            )
+            remind_after_all(session, person, now=now)
+            tell(
+                session,
+                Happening.CONTACT_SET,
+                actor=Actor.CLIENT,
+                now=now,
+                coach_id=person.booking.coach_id,
+                booking_id=person.booking_id,
+                person_id=person_id,
+            )
+
+    persistently(act)
+
+
+def _keep(person: BookingPerson, wishes: Wishes) -> None:
+    person.letters_ok = wishes.letters_ok
+    person.wants_reminder = wishes.reminder_ok
+    person.mailbox_shared = wishes.mailbox_shared
+    person.letters_from_minute = wishes.from_minute
+    person.letters_until_minute = wishes.until_minute
+    person.called = wishes.called
