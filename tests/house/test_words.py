@@ -20,6 +20,7 @@ from tests.house.reading import (
 
 RUNS = Path(__file__).with_name("article_runs.sha256")
 RUN_LENGTH = 8
+QUESTIONS = sorted((PRACTICE / "questionnaires").glob("*.toml"))
 
 BANNED = [
     r"\bsimply\b",
@@ -37,6 +38,11 @@ BANNED = [
     r"\boops\b",
     r"\bplease note\b",
     r"\blorem\b",
+    r"\bdays? in a row\b",
+    r"\bwhat did you do wrong\b",
+    r"\byou are in an? \w+ relationship\b",
+    r"\byou failed\b",
+    r"\bwe promise\b",
     r"[a-z]!(?:\s|$)",
     r"[\U0001F300-\U0001FAFF\u2600-\u27BF]",
 ]
@@ -55,6 +61,16 @@ def test_a_page_is_worded_plainly_and_calmly(template: Path) -> None:
     found += JUST.findall(text)
 
     assert found == [], text
+
+
+@pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.name)
+def test_a_question_is_worded_plainly_and_calmly(file: Path) -> None:
+    text = file.read_text()
+
+    found = [word for word in BANNED if re.search(word, text, re.IGNORECASE)]
+    found += JUST.findall(text)
+
+    assert found == []
 
 
 def test_sentences_in_the_code_are_worded_plainly_and_calmly() -> None:
@@ -94,7 +110,7 @@ def test_no_run_of_eight_words_comes_from_the_articles() -> None:
     told += [(path.name, text) for path in python_files(PRACTICE) for text in strings(path)]
     told += [
         (path.name, path.read_text())
-        for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+        for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *QUESTIONS]
     ]
 
     found = [
