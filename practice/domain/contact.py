@@ -87,9 +87,7 @@ def send_at(due_at: datetime, wishes: Wishes, zone: ZoneInfo) -> datetime:
     return due_at
 
 
-def untimely(
-    kind: LetterKind, at: datetime, *, now: datetime, starts_at: datetime | None
-) -> str:
+def untimely(kind: LetterKind, at: datetime, *, now: datetime, starts_at: datetime | None) -> str:
     """Return why a letter that could go only at `at` must not go at all, or ""."""
     if at <= now:
         return ""

@@ -54,6 +54,11 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
     return "".join(_spoken(local.hour, local.minute))
 
 
+def spoken(minute: int) -> str:
+    """Say a minute of a day as its time: "5:30pm", "12 midnight"."""
+    return "".join(_spoken(minute // 60 % 24, minute % 60))
+
+
 def day_line(at: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
     """Say the date at an aware instant: "Tuesday 9 June"; with the year if not that of `now`."""
     local = _local(at, zone)

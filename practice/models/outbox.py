@@ -87,9 +87,7 @@ def write_letter(
 
 def is_written(session: Session, dedupe: str) -> bool:
     """Tell whether a letter was written already, whatever became of it."""
-    return (
-        session.scalar(select(OutboxLetter.id).where(OutboxLetter.dedupe == dedupe)) is not None
-    )
+    return session.scalar(select(OutboxLetter.id).where(OutboxLetter.dedupe == dedupe)) is not None
 
 
 def drop_waiting(session: Session, booking_id: int, why: str) -> None:

@@ -147,7 +147,7 @@ def appointment_page(token: str, *, tools: Tools) -> AppointmentPage:
     return AppointmentPage(
         token=token,
         state=_state(booking, now),
-        name=person.name,
+        name=person.greeting,
         when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
         starts=clock(booking.starts_at, zone),
         zone_label=zone_label(zone, booking.starts_at),
@@ -221,8 +221,8 @@ def _next_steps(
     booking: Booking, person: BookingPerson, join_href: str, now: datetime
 ) -> tuple[str, ...]:
     zone = zone_named(person.zone)
-    steps = [f"We are sending your link to {masked(person.client.address)}."]
-    if person.wants_reminder and booking.starts_at - timedelta(days=1) > now:
+    steps = [_link_goes(person)]
+    if person.wants_reminder and person.letters_ok and booking.starts_at - timedelta(days=1) > now:
         steps.append("One reminder comes the day before.")
     at = clock(booking.starts_at, zone)
     if join_href:
@@ -230,6 +230,14 @@ def _next_steps(
     else:
         steps.append(f"At {at}, {booking.coach.name} expects you.")
     return tuple(steps)
+
+
+def _link_goes(person: BookingPerson) -> str:
+    if not person.letters_ok:
+        return "No letters come, as you asked. This page is the way back: keep its address."
+    if person.mailbox_shared:
+        return "Letters hold no link, as you asked. This page is the way back: keep its address."
+    return f"We are sending your link to {masked(person.client.address)}."
 
 
 def _cutoffs(booking: Booking, *, movable: bool, cancellable: bool) -> str:

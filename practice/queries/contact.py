@@ -109,7 +109,9 @@ def silence(person: BookingPerson, kind: LetterKind) -> str:
     """Say at the desk why no letter of this kind would go to a person, or ""."""
     why = withheld(kind, wishes_of(person))
     told = {NO_LETTERS: "asked for none.", MAILBOX_SHARED: "others can read the mailbox."}
-    return f"No letter goes to {person.name}: {told.get(why, 'asked for no reminder.')}" if why else ""
+    return (
+        f"No letter goes to {person.name}: {told.get(why, 'asked for no reminder.')}" if why else ""
+    )
 
 
 def _readers(session: Session, row: OutboxLetter, now: datetime) -> list[BookingPerson]:

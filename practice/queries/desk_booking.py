@@ -9,7 +9,8 @@ from sqlalchemy import and_, select
 
 from practice.domain.booking import Actor, Status
 from practice.domain.cancelling import may_undo
-from practice.domain.letters import LetterKind, clock, day_line, when_line
+from practice.domain.contact import Wishes
+from practice.domain.letters import LetterKind, clock, day_line, spoken, when_line
 from practice.domain.offering import is_web_link
 from practice.domain.refusal import NotFound
 from practice.domain.zone import local_date, offset, zone_label, zone_named
@@ -18,11 +19,13 @@ from practice.models.coach import Coach
 from practice.models.journal import Happening, JournalEntry
 from practice.models.unit import reading
 from practice.ports import Tools
-from practice.queries.desk_letters import LetterLine, Words, letters_of, preview
+from practice.queries.contact import silence, wishes_of
+from practice.queries.desk_letters import LetterLine, letters_of, preview
 from practice.queries.picking import diary_of
 from practice.queries.place import meeting
 from practice.queries.times import Day, days_of, next_starts
 from practice.queries.week import initials, kind_of, who_label
+from practice.queries.written import Words
 
 NO_BOOKING = "There is no such booking in your diary."
 _SOON = timedelta(hours=1)
@@ -31,13 +34,17 @@ _DAYS_SUGGESTED = 3
 
 @dataclass(frozen=True, slots=True)
 class DeskPerson:
-    """Somebody who comes; `also_when` is the time on her own clock where that differs."""
+    """Somebody who comes; `also_when` is the time on her own clock where that differs.
+
+    `reach` says how to reach this person, a sentence a line.
+    """
 
     name: str
     address: str
     mailto: str
     also_when: str
     zone_label: str
+    reach: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,11 @@ class DeskBookingPage:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Moving or cancelling: what stands, the letter that will go, and times that are open."""
+    """Moving or cancelling: what stands, the letter that will go, and times that are open.
+
+    `told` are the names of those who get the letter, "" for nobody; `silences` says who gets none,
+    and why.
+    """
 
     id: int
     state: str
@@ -84,6 +95,8 @@ class ChangePage:
     zone_label: str
     may_change: bool
     words: Words | None
+    told: str
+    silences: tuple[str, ...]
     days: tuple[Day, ...] = ()
 
 
@@ -133,14 +146,14 @@ def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBooking
 
 def change_page(booking_id: int, coach_id: int, *, now: datetime) -> ChangePage:
     """Return what stands before a booking is changed; raises NotFound."""
-    return _change(_own(booking_id, coach_id), now)
+    return _change(_own(booking_id, coach_id), LetterKind.MOVED, now)
 
 
 def move_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
     """Return what moving a booking needs: the next open times, and the letter; raises NotFound."""
     now = tools.clock.now()
     booking = _own(booking_id, coach_id)
-    page = _change(booking, now)
+    page = _change(booking, LetterKind.MOVED, now)
     if not page.may_change:
         return page
     diary = diary_of(booking.offering, booking.coach, "", but_booking=booking.id)
@@ -150,17 +163,17 @@ def move_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
     return replace(
         page,
         days=days_of(starts, diary, now=now)[:_DAYS_SUGGESTED],
-        words=preview(LetterKind.MOVED, booking, starts_at=example, tools=tools),
+        words=_preview(LetterKind.MOVED, booking, tools, starts_at=example),
     )
 
 
 def cancel_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
     """Return what cancelling a booking needs: the letter that will go; raises NotFound."""
     booking = _own(booking_id, coach_id)
-    page = _change(booking, tools.clock.now())
+    page = _change(booking, LetterKind.CANCELLED, tools.clock.now())
     if not page.may_change:
         return page
-    return replace(page, words=preview(LetterKind.CANCELLED, booking, tools=tools))
+    return replace(page, words=_preview(LetterKind.CANCELLED, booking, tools))
 
 
 def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | None:
@@ -218,9 +231,11 @@ def _own(booking_id: int, coach_id: int) -> Booking:
     return booking
 
 
-def _change(booking: Booking, now: datetime) -> ChangePage:
+def _change(booking: Booking, kind: LetterKind, now: datetime) -> ChangePage:
     zone = zone_named(booking.coach.zone)
     state = _state(booking, now)
+    silences = [silence(person, kind) for person in booking.people]
+    told = [one.name for one, why in zip(booking.people, silences, strict=True) if not why]
     return ChangePage(
         id=booking.id,
         state=state,
@@ -230,7 +245,17 @@ def _change(booking: Booking, now: datetime) -> ChangePage:
         zone_label=zone_label(zone, booking.starts_at),
         may_change=state == "booked",
         words=None,
+        told=" and ".join(told),
+        silences=tuple(why for why in silences if why),
     )
+
+
+def _preview(
+    kind: LetterKind, booking: Booking, tools: Tools, *, starts_at: datetime | None = None
+) -> Words | None:
+    """Return the letter to the first of those who get one."""
+    reader = next((person for person in booking.people if not silence(person, kind)), None)
+    return preview(kind, reader, tools=tools, starts_at=starts_at) if reader else None
 
 
 def _names(booking: Booking) -> str:
@@ -271,7 +296,24 @@ def _person(
         mailto=f"mailto:{quote(person.client.address, safe='@')}",
         also_when="" if same else when_line(booking.starts_at, booking.ends_at, zone, now=now),
         zone_label=zone_label(zone, booking.starts_at),
+        reach=_reach(wishes_of(person), zone_label(zone, booking.starts_at)),
     )
+
+
+def _reach(wishes: Wishes, clock_label: str) -> tuple[str, ...]:
+    lines = []
+    if wishes.called:
+        lines.append(f"Name to use: {wishes.called}.")
+    if not wishes.letters_ok:
+        lines.append("No letters, please. None goes out.")
+    elif not wishes.reminder_ok:
+        lines.append("No reminder.")
+    if wishes.mailbox_shared:
+        lines.append("Others can read this mailbox. Letters say when, and nothing else.")
+    if wishes.from_minute is not None and wishes.until_minute is not None:
+        hours = f"{spoken(wishes.from_minute)} to {spoken(wishes.until_minute)}"
+        lines.append(f"Letters from {hours} only, {clock_label}.")
+    return tuple(lines) or ("Nothing was asked for. Letters go out at any time.",)
 
 
 def _timeline(booking: Booking, zone: ZoneInfo, now: datetime) -> tuple[Told, ...]:
@@ -284,13 +326,22 @@ def _timeline(booking: Booking, zone: ZoneInfo, now: datetime) -> tuple[Told, ..
 
 
 def _told(entry: JournalEntry, booking: Booking, zone: ZoneInfo, now: datetime) -> Told:
-    name = booking.people[0].name if booking.people else "The client"
+    name = _who_acted(entry, booking)
     who = {Actor.CLIENT: name, Actor.COACH: "You"}.get(Actor(entry.actor), "The house")
     sentence = Happening[entry.happening].value
     if entry.happening == Happening.MOVED.name and entry.starts_at is not None:
         day = day_line(entry.starts_at, zone, now=now)
         sentence = f"The appointment was moved to {day}, {clock(entry.starts_at, zone)}."
     return Told(_moment(entry.at, zone, now), sentence, who)
+
+
+def _who_acted(entry: JournalEntry, booking: Booking) -> str:
+    own = [person.name for person in booking.people if person.id == entry.person_id]
+    if own:
+        return own[0]
+    if len(booking.people) > 1 and entry.happening != Happening.BOOKED.name:
+        return "One of them"  # either may move and cancel, and it is written down for neither
+    return booking.people[0].name if booking.people else "The client"
 
 
 def _moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import ends_at
+from practice.domain.contact import WITHHELD
 from practice.domain.letters import Letter, LetterKind, clock, day_line
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
@@ -19,11 +18,16 @@ from practice.models.client import Client
 from practice.models.coach import Coach
 from practice.models.outbox import LetterState, OutboxLetter
 from practice.models.unit import reading
-from practice.ports import MailRefused, Tools
+from practice.ports import Tools
+from practice.queries.contact import fate_of
 from practice.queries.letters import client_letter, letter_for
+from practice.queries.written import Words, words_of
 
 NO_LETTER = "There is no such letter at your desk."
 ON_A_PAGE = 50
+
+# Whether a client invited somebody is between the two until that one joins.
+_SHOWN = OutboxLetter.kind != LetterKind.INVITATION
 
 _KINDS = {
     LetterKind.CONFIRMATION: "Confirmation",
@@ -59,15 +63,6 @@ class LettersPage:
     newer: int
     older: int
     zone_label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A letter as its reader reads it, the private link left out."""
-
-    to: str
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +117,19 @@ def letter_page(letter_id: int, coach_id: int, *, tools: Tools) -> LetterPage:
 def letters_of(booking_id: int, zone: ZoneInfo, now: datetime) -> tuple[LetterLine, ...]:
     """Return the letters of a booking, newest first."""
     rows = reading().execute(
-        _lines().where(OutboxLetter.booking_id == booking_id).order_by(OutboxLetter.id.desc())
+        _lines()
+        .where(OutboxLetter.booking_id == booking_id, _SHOWN)
+        .order_by(OutboxLetter.id.desc())
     )
     return tuple(_line(row, zone, now) for row in rows)
 
 
 def preview(
-    kind: LetterKind, booking: Booking, *, tools: Tools, starts_at: datetime | None = None
+    kind: LetterKind, person: BookingPerson, *, tools: Tools, starts_at: datetime | None = None
 ) -> Words | None:
-    """Return a letter to the client that is not written yet, for a start it may get."""
-    now = tools.clock.now()
-    row = OutboxLetter(reference="preview", kind=kind, person_id=booking.people[0].id)
+    """Return a letter to a person that is not written yet, for a start it may get."""
+    now, booking = tools.clock.now(), person.booking
+    row = OutboxLetter(reference="preview", kind=kind, person_id=person.id)
     letter = client_letter(kind, row, booking, tools, now)
     if starts_at is not None:
         letter = replace(letter, starts_at=starts_at, ends_at=ends_at(starts_at, booking.terms()))
@@ -171,11 +168,12 @@ def at_desk_of(coach_id: int) -> ColumnElement[bool]:
         .where(BookingPerson.client_id == OutboxLetter.client_id, Booking.coach_id == coach_id)
         .correlate(OutboxLetter)
     )
-    return or_(
+    about_hers = or_(
         Booking.coach_id == coach_id,
         and_(OutboxLetter.booking_id.is_(None), OutboxLetter.coach_id == coach_id),
         hers.exists(),
     )
+    return and_(about_hers, _SHOWN)
 
 
 def _line(row: Any, zone: ZoneInfo, now: datetime) -> LetterLine:
@@ -191,6 +189,8 @@ def _line(row: Any, zone: ZoneInfo, now: datetime) -> LetterLine:
 
 def _state_line(state: LetterState, row: Any, zone: ZoneInfo, now: datetime) -> str:
     """Return where a letter stands: since or until when, and why where there is a reason."""
+    if state is LetterState.DROPPED and row.why.startswith(WITHHELD):
+        return str(row.why)
     at = row.sent_at if state is LetterState.SENT else row.due_at
     when = f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
     told = {
@@ -207,6 +207,9 @@ def _words_now(row: OutboxLetter, tools: Tools, now: datetime) -> tuple[Words | 
     if row.kind == LetterKind.LINK:
         # It names all appointments of its reader, also those with other coaches.
         return None, "It holds private links and nothing else, so its words are not shown here."
+    why = fate_of(row, now=now).why
+    if why:
+        return None, why
     letter = letter_for(row, tools=tools, now=now)
     if letter is None:
         return None, "It would not go out any more: what it told of has changed or passed."
@@ -218,11 +221,4 @@ def _words(letter: Letter, tools: Tools) -> Words | None:
     """Write a letter out for the desk: without the link, which is the client's alone."""
     if not letter.kind.for_coach:
         letter = replace(letter, link=f"{tools.base_url}/a/…", entry=None)
-    try:
-        post = tools.letters.render(letter)
-    except MailRefused:
-        return None
-    message = message_from_bytes(post.raw, policy=policy.default)
-    body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
-    text = str(body.get_content()) if body is not None else ""
-    return Words(letter.to_name, post.subject, text.replace("\r\n", "\n").strip())
+    return words_of(letter, tools=tools)

@@ -125,9 +125,7 @@ def _own(token: str, tools: Tools) -> tuple[Booking, str]:
     return person.booking, person.zone
 
 
-def _letter(
-    booking: Booking, address: str, reference: str, tools: Tools, now: datetime
-) -> Letter:
+def _letter(booking: Booking, address: str, reference: str, tools: Tools, now: datetime) -> Letter:
     ours = house()
     return Letter(
         kind=LetterKind.INVITATION,

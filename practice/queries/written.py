@@ -26,4 +26,6 @@ def words_of(letter: Letter, *, tools: Tools) -> Words | None:
     message = message_from_bytes(post.raw, policy=policy.default)
     body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
     text = str(body.get_content()) if body is not None else ""
-    return Words(letter.to_name, post.subject, text.replace("\r\n", "\n").strip())
+    return Words(
+        letter.to_name or letter.to_address, post.subject, text.replace("\r\n", "\n").strip()
+    )

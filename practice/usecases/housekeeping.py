@@ -72,9 +72,7 @@ def _forget_old_holds(now: datetime) -> None:
 
 def _forget_invited(now: datetime) -> None:
     """Forget the addresses of people who were invited and did nothing, or when it is too late."""
-    over = select(Booking.id).where(
-        or_(Booking.ends_at <= now, Booking.status == Status.CANCELLED)
-    )
+    over = select(Booking.id).where(or_(Booking.ends_at <= now, Booking.status == Status.CANCELLED))
     stale = Invitation.address_sealed.is_not(None) & or_(
         Invitation.sent_at <= now - _INVITED_FOR, Invitation.booking_id.in_(over)
     )

@@ -155,14 +155,10 @@ def _made(session: Session, booking: Booking, tools: Tools) -> Invitation:
     now = tools.clock.now()
     found = invitation_of(session, booking.id)
     if found is None:
-        found = Invitation(
-            reference=secrets.token_hex(16), booking_id=booking.id, created_at=now
-        )
+        found = Invitation(reference=secrets.token_hex(16), booking_id=booking.id, created_at=now)
         session.add(found)
     if link_to_join(session, booking.id) is None:
-        new_link(
-            session, Purpose.INVITATION, vault=tools.vault, now=now, booking_id=booking.id
-        )
+        new_link(session, Purpose.INVITATION, vault=tools.vault, now=now, booking_id=booking.id)
     return found
 
 

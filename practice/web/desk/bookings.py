@@ -16,9 +16,9 @@ from practice.web.door import tools
 Answer = Response | str | tuple[str, int]
 
 _NOTES = {
-    "moved": "The appointment has moved. The letter about it is on its way.",
-    "cancelled": "The appointment is cancelled. The letter about it is on its way.",
-    "restored": "The appointment stands again. The letter about it is on its way.",
+    "moved": "The appointment has moved. The letters about it stand below.",
+    "cancelled": "The appointment is cancelled. The letters about it stand below.",
+    "restored": "The appointment stands again. The letters about it stand below.",
 }
 _TAKEN = "That time is taken, or too close to something else in your diary. Nothing was moved."
 _UNCHANGEABLE = "This appointment can’t be changed any more."
