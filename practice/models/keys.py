@@ -8,9 +8,10 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
+from practice.models.intake import Intake
 from practice.models.person_key import PersonKey
 from practice.models.vault import KEY_BYTES, DataVault, unreadable
 from practice.ports import Vault
@@ -46,6 +47,21 @@ def destroy_keys(session: Session, ids: Collection[str]) -> None:
     """Destroy these data keys, for ever once the unit of work commits; unknown ids are no error."""
     if ids:
         session.execute(delete(PersonKey).where(PersonKey.id.in_(ids)))
+
+
+def destroy_left_keys(session: Session) -> None:
+    """Destroy keys of intakes that are erased: on SQLite a crash may come between the two files."""
+    for key_id in (Intake.key_id, Intake.private_key_id):
+        erased = select(key_id).where(Intake.erased_at.is_not(None))
+        session.execute(delete(PersonKey).where(PersonKey.id.in_(erased)))
+
+
+def are_keys_left(session: Session) -> bool:
+    """Tell whether a key is there whose intake is erased."""
+    left = select(PersonKey.id).join(
+        Intake, or_(Intake.key_id == PersonKey.id, Intake.private_key_id == PersonKey.id)
+    )
+    return session.scalar(left.where(Intake.erased_at.is_not(None)).limit(1)) is not None
 
 
 def _place(key_id: str) -> str:

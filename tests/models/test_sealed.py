@@ -16,7 +16,7 @@ INTAKE = Intake(reference="first")
 HERS = Document({"hope": "A canary sings at dusk.", "signs": ("one", "two")}, done=True)
 
 # Surrogates too: a browser can send half of a pair, and it must not cost the rest.
-texts = st.text(st.characters())
+texts = st.text(st.characters(exclude_categories=()))
 answers = st.dictionaries(texts, texts | st.lists(texts).map(tuple))
 
 
@@ -64,7 +64,7 @@ PLACES: list[tuple[str, str, Copy]] = [
 ]
 
 
-@pytest.mark.parametrize(("sealed_at", "opened_at"), permutations(PLACES, 2))
+@pytest.mark.parametrize(("sealed_at", "opened_at"), [*permutations(PLACES, 2)])
 def test_what_lies_in_anothers_place_does_not_open(
     sealed_at: tuple[str, str, Copy], opened_at: tuple[str, str, Copy]
 ) -> None:
