@@ -5,7 +5,9 @@ from types import TracebackType
 import pytest
 from flask import Flask
 
+from practice.models.accounts import User
 from tests.browser import Browser
+from tests.looking import all_of
 
 
 class Inside:
@@ -37,3 +39,13 @@ def browser(app: Flask, coach: int) -> Browser:
 def inside(app: Flask, coach: int) -> Inside:
     """The house from inside, for a look between two requests."""
     return Inside(app)
+
+
+@pytest.fixture
+def maya(browser: Browser, inside: Inside) -> Browser:
+    """Maya's own browser, signed in, her checklist seen; without the slow hash of a password."""
+    with inside:
+        maya = all_of(User)[0]
+    with browser.client.session_transaction(base_url=browser.base_url) as session:
+        session.update({"_user_id": maya.fs_uniquifier, "_fresh": True, "checklist": True})
+    return browser

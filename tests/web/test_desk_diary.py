@@ -37,16 +37,6 @@ from tests.web.conftest import Inside
 
 
 @pytest.fixture
-def maya(browser: Browser, inside: Inside) -> Browser:
-    """Maya's own browser, signed in, her checklist seen; without the slow hash of a password."""
-    with inside:
-        maya = all_of(User)[0]
-    with browser.client.session_transaction(base_url=browser.base_url) as session:
-        session.update({"_user_id": maya.fs_uniquifier, "_fresh": True, "checklist": True})
-    return browser
-
-
-@pytest.fixture
 def ada(inside: Inside) -> Booked:
     with inside:
         return book_for(ADA, at=at("Thu 10:00"))
