@@ -9,6 +9,7 @@ from practice.domain.booking import Status
 from practice.models.booking import Booking
 from practice.models.invitation import Invitation
 from practice.models.journal import JournalEntry
+from practice.models.keys import are_keys_left, destroy_left_keys
 from practice.models.link import Link
 from practice.models.occupancy import Occupancy
 from practice.models.throttle import Bucket
@@ -29,6 +30,7 @@ def keep_house(*, tools: Tools) -> None:
     _forget_old_holds(now)
     _forget_full_buckets(now)
     _forget_invited(now)
+    _destroy_left_keys()
 
 
 def _let_dead_holds_go(now: datetime) -> None:
@@ -81,3 +83,12 @@ def _forget_invited(now: datetime) -> None:
             return
     with unit_of_work() as session:
         session.execute(update(Invitation).where(stale).values(address_sealed=None))
+
+
+def _destroy_left_keys() -> None:
+    """Destroy keys that a crash left behind when answers were deleted."""
+    with look() as session:
+        if not are_keys_left(session):
+            return
+    with unit_of_work() as session:
+        destroy_left_keys(session)

@@ -11,11 +11,12 @@ from sqlalchemy import func, insert, select, update
 from practice.domain.refusal import Unreadable
 from practice.models.base import KEYS, db
 from practice.models.intake import Intake
-from practice.models.keys import are_keys_left, destroy_keys, destroy_left_keys, new_key, opened
+from practice.models.keys import are_keys_left, destroy_keys, new_key, opened
 from practice.models.person_key import PersonKey
 from practice.models.unit import reading, unit_of_work
 from practice.models.vault import MasterVault
 from practice.ports import Tools, Vault
+from practice.usecases.housekeeping import keep_house
 from tests.fakes import NOW
 from tests.looking import all_of
 from tests.makers import at, book_for
@@ -252,8 +253,7 @@ def test_keys_that_a_crash_left_to_an_erased_intake_are_destroyed_later(
     write(person_id, *gone, erased=True)
     assert are_keys_left(reading())
 
-    with unit_of_work() as session:
-        destroy_left_keys(session)
+    keep_house(tools=tools)
     db.session.remove()
 
     assert not are_keys_left(reading())
