@@ -15,7 +15,11 @@ GET      /a/<token>
 GET      /a/<token>/appointment.ics
 POST     /a/<token>/both
 GET POST /a/<token>/cancel
+GET POST /a/<token>/contact
 GET POST /a/<token>/move
+GET POST /a/<token>/partner
+POST     /a/<token>/partner/link
+POST     /a/<token>/partner/send
 POST     /a/<token>/undo
 GET POST /ask
 GET POST /book/h/<token>
@@ -24,6 +28,9 @@ POST     /book/hold
 GET      /help
 GET      /how-it-works
 GET POST /my-link
+GET      /p/<token>
+POST     /p/<token>/decline
+POST     /p/<token>/join
 GET      /photo
 GET      /privacy
 GET      /sessions/<slug>
