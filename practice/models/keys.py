@@ -50,14 +50,14 @@ def destroy_keys(session: Session, ids: Collection[str]) -> None:
 
 
 def destroy_left_keys(session: Session) -> None:
-    """Destroy keys of intakes that are erased: on SQLite a crash may come between the two files."""
+    """Destroy the keys of erased intakes, which came back with an older copy of the keys."""
     for key_id in (Intake.key_id, Intake.private_key_id):
         erased = select(key_id).where(Intake.erased_at.is_not(None))
         session.execute(delete(PersonKey).where(PersonKey.id.in_(erased)))
 
 
 def are_keys_left(session: Session) -> bool:
-    """Tell whether a key is there whose intake is erased."""
+    """Tell whether there is a key of an intake that is erased."""
     left = select(PersonKey.id).join(
         Intake, or_(Intake.key_id == PersonKey.id, Intake.private_key_id == PersonKey.id)
     )

@@ -86,7 +86,7 @@ def _forget_invited(now: datetime) -> None:
 
 
 def _destroy_left_keys() -> None:
-    """Destroy keys that a crash left behind when answers were deleted."""
+    """Destroy keys of what was deleted, which came back with an older copy of the keys."""
     with look() as session:
         if not are_keys_left(session):
             return

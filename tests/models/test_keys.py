@@ -244,7 +244,7 @@ def write(person_id: int, key_id: str, private_key_id: str, *, erased: bool) -> 
     db.session.remove()
 
 
-def test_keys_that_a_crash_left_to_an_erased_intake_are_destroyed_later(
+def test_keys_of_erased_intakes_that_an_old_copy_brought_back_are_destroyed_again(
     person_id: int, tools: Tools
 ) -> None:
     kept, gone = [make(tools), make(tools)], [make(tools), make(tools)]
