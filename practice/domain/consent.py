@@ -26,7 +26,7 @@ def consent_text(
             "and nobody who comes with you can see yours or whether there are any."
         ),
         (
-            f"How long: until {span} after your appointment. Then the key to your answers is "
+            f"How long: until {span} after your last appointment. Then the key to your answers is "
             "destroyed, and nobody can read them."
         ),
         (

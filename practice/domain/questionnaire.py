@@ -275,13 +275,15 @@ def merge(
 ) -> Merged:
     """Join what was typed (None: emptied; absent: not asked) with what is stored by now.
 
-    `seen` holds the fingerprints of the answers that the page showed when it was loaded.
+    `seen` holds the fingerprints of the answers that the page showed when it was loaded. A choice
+    that the practice has switched off since stays: no page could show it, and nobody took it back.
     """
     answers, conflicts = dict(stored), set[str]()
     for question in section.questions:
         if question.id not in typed:
             continue
-        new, old = typed[question.id], stored.get(question.id)
+        old = stored.get(question.id)
+        new = _with_unoffered(question, typed[question.id], old)
         basis = seen.get(question.id, fingerprint(None))
         if basis == fingerprint(old):
             answers.pop(question.id, None)
@@ -313,6 +315,13 @@ def _text_of(question: Question, values: Sequence[str]) -> str | None:
             field=question.id,
         )
     return text if text.strip() else None
+
+
+def _with_unoffered(question: Question, new: Answer | None, old: Answer | None) -> Answer | None:
+    if question.kind is not Kind.SEVERAL:
+        return new
+    unoffered = [chosen for chosen in _chosen(old or ()) if not question.takes(chosen)]
+    return (*_chosen(new or ()), *unoffered) or None
 
 
 def _with_extras(question: Question, extras: Collection[str]) -> Question:

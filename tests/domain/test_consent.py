@@ -16,7 +16,7 @@ def test_the_consent_says_the_five_things_that_matter() -> None:
 
 
 def test_a_single_month_is_told_as_one() -> None:
-    assert "1 month after" in consent_text(coach="Maya", months=1)[2]
+    assert "1 month after your last appointment" in consent_text(coach="Maya", months=1)[2]
 
 
 def test_the_practices_own_words_follow_where_there_are_any() -> None:

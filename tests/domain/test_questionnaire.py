@@ -279,6 +279,20 @@ def test_a_page_that_does_not_say_what_it_showed_overwrites_nothing() -> None:
     assert merge(page, {"why": "old"}, {"why": None}, {}).answers == {"why": "old"}
 
 
+def test_a_choice_that_is_no_longer_offered_is_not_lost_by_saving_the_page() -> None:
+    page = with_extras(asking(SEVERAL), ()).section("open")
+    stored: Answers = {"several": ("tea", "rum")}
+    seen = prints(stored, SEVERAL)
+
+    assert merge(page, stored, {"several": ("tea",)}, seen).answers == stored
+    assert merge(page, stored, {"several": ("soup",)}, seen).answers == {"several": ("soup", "rum")}
+    assert merge(page, stored, {"several": None}, seen).answers == {"several": ("rum",)}
+    # Another tab saved meanwhile: what was not touched here gives way to it as ever.
+    other: Answers = {"several": ("soup", "rum")}
+    assert merge(page, other, {"several": ("tea",)}, seen) == Merged(dict(other), frozenset())
+    assert merge(page, other, {"several": None}, seen).conflicts == {"several"}
+
+
 def test_a_skipped_answer_has_a_fingerprint_unlike_any_text() -> None:
     told: list[Answer | None] = [None, "null", "", (), ("null",), "None", ("a", "b"), "a", ("a",)]
 
