@@ -194,6 +194,7 @@ class LetterKind(StrEnum):
     MOVED            It is at another time now.
     CANCELLED        It does not take place; who cancelled is nobody's business.
     LINK             Somebody asked for their links again.
+    SIGN_IN          A fresh way back to what was begun, for half an hour, and nothing else.
     INVITATION       Somebody who has an appointment asks another person along; that one knows
                      nothing of it yet, and the letter tells no more than a first name.
     To the coach:
@@ -209,6 +210,7 @@ class LetterKind(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     LINK = "link"
+    SIGN_IN = "sign_in"
     INVITATION = "invitation"
     COACH_BOOKED = "coach_booked"
     COACH_REMINDER = "coach_reminder"
@@ -224,7 +226,12 @@ class LetterKind(StrEnum):
     @property
     def names_a_time(self) -> bool:
         """Whether the letter is about one appointment, with a start and an end."""
-        return self not in {LetterKind.LINK, LetterKind.INVITATION, LetterKind.COACH_ASKED}
+        return self not in {
+            LetterKind.LINK,
+            LetterKind.SIGN_IN,
+            LetterKind.INVITATION,
+            LetterKind.COACH_ASKED,
+        }
 
 
 class LinkTo(NamedTuple):
@@ -297,6 +304,7 @@ _FIXED: Final = {
     LetterKind.MOVED: "Your appointment has moved",
     LetterKind.CANCELLED: "Your appointment is cancelled",
     LetterKind.LINK: "Your link",
+    LetterKind.SIGN_IN: "Sign-in link",
     LetterKind.INVITATION: "An invitation to talk",
     LetterKind.COACH_ASKED: "Somebody asked for another time",
 }

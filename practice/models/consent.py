@@ -1,11 +1,18 @@
 """The ledger of consents: who agreed to which text and when, and when it was taken back."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from practice.domain.consent import consent_text, version_of, whole
 from practice.models.base import Base
+from practice.models.booking import BookingPerson
+from practice.models.intake import Intake
+from practice.models.practice import Practice
+from practice.models.upsert import add_unless_there
 
 
 class ConsentText(Base):
@@ -33,3 +40,78 @@ class Consent(Base):
     version: Mapped[str] = mapped_column(ForeignKey("consent_texts.version"))
     is_given: Mapped[bool]
     at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentNow:
+    """What somebody who writes now is asked to agree to."""
+
+    version: str
+    lines: tuple[str, ...]
+
+
+def current_consent(session: Session, person: BookingPerson) -> ConsentNow:
+    """Return the consent as the practice words it today, for a person of a booking."""
+    practice = session.get_one(Practice, 1)
+    lines = consent_text(
+        coach=person.booking.coach.name,
+        months=practice.keep_answers_months,
+        secrets=practice.secrets_text,
+        privacy=practice.privacy_text,
+    )
+    return ConsentNow(version_of(whole(lines)), lines)
+
+
+def consents_of(session: Session, intake_ids: Collection[int]) -> dict[int, Consent]:
+    """Return the last line of the ledger for each of these intakes that has one."""
+    last = (
+        select(func.max(Consent.id))
+        .where(Consent.intake_id.in_(intake_ids))
+        .group_by(Consent.intake_id)
+    )
+    lines = session.scalars(select(Consent).where(Consent.id.in_(last)))
+    return {line.intake_id: line for line in lines}
+
+
+def consent_of(session: Session, intake: Intake) -> Consent | None:
+    """Return the last line of the ledger for an intake, or None where nothing was agreed yet."""
+    return consents_of(session, [intake.id]).get(intake.id)
+
+
+def ledger_of(session: Session, person_id: int) -> list[Consent]:
+    """Return every line of a person's ledger, oldest first."""
+    lines = select(Consent).where(Consent.person_id == person_id).order_by(Consent.id)
+    return list(session.scalars(lines))
+
+
+def give_consent(session: Session, intake: Intake, agreed: ConsentNow, now: datetime) -> None:
+    """Add to the ledger that the writer of an intake agreed; the text is kept word for word."""
+    add_unless_there(
+        session,
+        ConsentText,
+        version=agreed.version,
+        text=whole(agreed.lines),
+        first_used_at=now,
+    )
+    session.add(
+        Consent(
+            person_id=intake.person_id,
+            intake_id=intake.id,
+            version=agreed.version,
+            is_given=True,
+            at=now,
+        )
+    )
+
+
+def take_back_consent(session: Session, given: Consent, now: datetime) -> None:
+    """Add to the ledger that what was given is taken back."""
+    session.add(
+        Consent(
+            person_id=given.person_id,
+            intake_id=given.intake_id,
+            version=given.version,
+            is_given=False,
+            at=now,
+        )
+    )

@@ -101,12 +101,53 @@ def use_up(session: Session, link: Link, now: datetime) -> bool:
     return link.id in used
 
 
+def spend(session: Session, purpose: Purpose, token: str, now: datetime) -> Link | None:
+    """Use a link up that opens something once; None where it is unknown, used already or late."""
+    return session.scalars(
+        update(Link)
+        .where(
+            Link.token_hash == _hash(token),
+            Link.purpose == purpose,
+            Link.used_at.is_(None),
+            Link.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(Link)
+    ).one_or_none()
+
+
+def living_link(
+    session: Session, purpose: Purpose, person_id: int | None, *, now: datetime
+) -> Link | None:
+    """Return the newest link of a person that is neither used nor late at `now`, or None."""
+    return session.scalar(
+        select(Link)
+        .where(
+            Link.person_id == person_id,
+            Link.purpose == purpose,
+            Link.used_at.is_(None),
+            Link.expires_at > now,
+        )
+        .order_by(Link.id.desc())
+        .limit(1)
+    )
+
+
 def person_token(session: Session, person_id: int, vault: Vault) -> str:
     """Return the token of a person's appointment link."""
     link = session.scalars(
         select(Link).where(Link.person_id == person_id, Link.purpose == Purpose.APPOINTMENT)
     ).one()
     return link.token(vault)
+
+
+def person_link_hash(session: Session, person_id: int) -> bytes:
+    """Return the hash of a person's appointment link, which salts that person's passcodes."""
+    return session.scalars(
+        select(Link.token_hash).where(
+            Link.person_id == person_id, Link.purpose == Purpose.APPOINTMENT
+        )
+    ).one()
 
 
 def _hash(token: str) -> bytes:

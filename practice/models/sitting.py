@@ -1,16 +1,24 @@
 """Sittings: a browser in which somebody has shown that the words are hers."""
 
+import secrets
 from datetime import datetime
+from hashlib import sha256
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, LargeBinary, delete, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from practice.domain.refusal import Away, NotFound
+from practice.domain.writing import is_away, is_to_be_seen
 from practice.models.base import Base
 from practice.models.intake import Intake
 
 
 class Sitting(Base):
-    """One open intake in one browser, found by the SHA-256 of its random token."""
+    """One open intake in one browser, found by the SHA-256 of its random token.
+
+    `came_back` tells that a passcode or a mailed code was shown. Whoever only began has shown
+    nothing, and so reaches nothing else that was written from the same link.
+    """
 
     __tablename__ = "sittings"
     __table_args__ = (
@@ -21,7 +29,59 @@ class Sitting(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     intake_id: Mapped[int] = mapped_column(ForeignKey("intakes.id"))
+    came_back: Mapped[bool]
     began_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
 
     intake: Mapped[Intake] = relationship()
+
+
+def new_sitting(session: Session, intake_id: int, *, came_back: bool, now: datetime) -> str:
+    """Remember that a browser sits at an intake; return the token that it is to carry."""
+    token = secrets.token_urlsafe(24)
+    session.add(
+        Sitting(
+            token_hash=_hash(token),
+            intake_id=intake_id,
+            came_back=came_back,
+            began_at=now,
+            last_seen_at=now,
+        )
+    )
+    return token
+
+
+def sitting_of(session: Session, token: str) -> Sitting:
+    """Return the sitting of a browser, idle or not; raises NotFound where there is none."""
+    sitting = session.scalar(
+        select(Sitting)
+        .where(Sitting.token_hash == _hash(token))
+        .options(joinedload(Sitting.intake))
+        .execution_options(populate_existing=True)
+    )
+    if sitting is None or sitting.intake.erased_at is not None:
+        raise NotFound("There is nothing at this address.")
+    return sitting
+
+
+def living_sitting(session: Session, token: str, *, now: datetime) -> Sitting:
+    """Return the sitting of a browser; raises NotFound, and Away where it was idle for long."""
+    sitting = sitting_of(session, token)
+    if is_away(sitting.last_seen_at, now=now):
+        raise Away("You were away for a while, so this page is closed. Nothing is lost.")
+    return sitting
+
+
+def see(sitting: Sitting, now: datetime) -> None:
+    """Note that somebody is there; once a minute is enough."""
+    if is_to_be_seen(sitting.last_seen_at, now=now):
+        sitting.last_seen_at = now
+
+
+def end_sitting(session: Session, token: str) -> None:
+    """End a sitting, if there is one."""
+    session.execute(delete(Sitting).where(Sitting.token_hash == _hash(token)))
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()

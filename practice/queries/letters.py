@@ -1,5 +1,6 @@
 """A letter as it should read at this moment, or nothing where it tells of what is no more."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from practice.domain.booking import Status
@@ -18,6 +19,7 @@ from practice.queries.contact import people_with_links, wishes_of
 from practice.queries.house import House, house
 from practice.queries.invitation import invitation_letter
 from practice.queries.place import meeting
+from practice.queries.sign_in import sign_in_letter
 
 _REMINDERS = {LetterKind.REMINDER, LetterKind.COACH_REMINDER}
 _MOVES = {LetterKind.MOVED, LetterKind.COACH_MOVED}
@@ -27,12 +29,8 @@ _CANCELLATIONS = {LetterKind.CANCELLED, LetterKind.COACH_CANCELLED}
 def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | None:
     """Return the letter of an outbox row as of `now`; None if superseded or without a reader."""
     kind = LetterKind(row.kind)
-    if kind is LetterKind.LINK:
-        return _link_letter(row, tools, now)
-    if kind is LetterKind.COACH_ASKED:
-        return _asked_letter(row, tools, now)
-    if kind is LetterKind.INVITATION:
-        return invitation_letter(row, tools, now)
+    if kind in _OF_NO_BOOKING:
+        return _OF_NO_BOOKING[kind](row, tools, now)
     booking = reading().get_one(Booking, row.booking_id, populate_existing=True)
     if not _still_true(kind, row, booking, now):
         return None
@@ -179,3 +177,11 @@ def _asked_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter:
         zone=zone_named(coach.zone),
         link=f"{tools.base_url}/desk/",
     )
+
+
+_OF_NO_BOOKING: Mapping[LetterKind, Callable[[OutboxLetter, Tools, datetime], Letter | None]] = {
+    LetterKind.LINK: _link_letter,
+    LetterKind.SIGN_IN: sign_in_letter,
+    LetterKind.INVITATION: invitation_letter,
+    LetterKind.COACH_ASKED: _asked_letter,
+}

@@ -1,0 +1,143 @@
+"""Writing before a talk: how long a sitting lasts, the way back, until when, and for how long."""
+
+import unicodedata
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from practice.domain.booking import Status
+from practice.domain.cancelling import spoken_minutes
+from practice.domain.questionnaire import (
+    Answer,
+    Answers,
+    Merged,
+    Questionnaire,
+    Section,
+    merge,
+    visible,
+)
+from practice.domain.refusal import Invalid, NotAllowed, TooLate
+
+AWAY_AFTER: Final = timedelta(minutes=30)
+SEEN_EVERY: Final = timedelta(minutes=1)
+CODE_FOR: Final = timedelta(minutes=30)
+SITTINGS_FOR: Final = timedelta(days=1)
+
+_SHORTEST: Final = 6
+_LONGEST: Final = 200
+# More than this is not even looked at: nobody types it, and folding it would cost the house.
+_MOST_READ: Final = 1000
+
+
+class WayBack(StrEnum):
+    """How somebody comes back to the own words: a passcode, or a code that is mailed each time."""
+
+    PASSCODE = "passcode"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What somebody chose before the first answer: "full" or "short", and the way back."""
+
+    questionnaire: str
+    way_back: str
+    passcode: str = ""
+
+
+def is_away(last_seen_at: datetime, *, now: datetime) -> bool:
+    """Tell whether a browser was idle for so long that somebody else may sit there by `now`."""
+    return now >= last_seen_at + AWAY_AFTER
+
+
+def is_to_be_seen(last_seen_at: datetime, *, now: datetime) -> bool:
+    """Tell whether it is worth writing down that a browser was seen again at `now`."""
+    return now >= last_seen_at + SEEN_EVERY
+
+
+def folded(passcode: str) -> str:
+    """Return a passcode as it is compared: the same however a keyboard writes it, no edges."""
+    return unicodedata.normalize("NFKC", passcode[:_MOST_READ]).strip()
+
+
+def check_passcode(passcode: str) -> None:
+    """Raise Invalid unless a passcode is one that a second guess does not find."""
+    told = folded(passcode)
+    if len(told) < _SHORTEST:
+        raise Invalid(f"Use at least {_SHORTEST} characters.", field="passcode")
+    if len(passcode) > _LONGEST or len(told) > _LONGEST:
+        raise Invalid(f"Use at most {_LONGEST} characters.", field="passcode")
+    if len(set(told.casefold())) == 1:
+        raise Invalid("Use more than one character again and again.", field="passcode")
+
+
+def lengths(offered: str) -> tuple[str, ...]:
+    """Return which questionnaires can be begun where an offering names "full", "short", "none"."""
+    return {"full": ("full", "short"), "short": ("short",)}.get(offered, ())
+
+
+def check_start(start: Start, offered: str, *, can_be_mailed: bool) -> None:
+    """Raise Invalid where what was chosen is not to be had."""
+    if start.questionnaire not in lengths(offered):
+        raise Invalid("Choose one of the two lengths.", field="questionnaire")
+    if start.way_back not in set(WayBack):
+        raise Invalid("Choose how to come back.", field="way_back")
+    if start.way_back == WayBack.PASSCODE:
+        check_passcode(start.passcode)
+    elif not can_be_mailed:
+        raise Invalid(
+            "You asked us not to write to this mailbox, so choose a passcode.", field="way_back"
+        )
+
+
+def may_write(status: str, starts_at: datetime, cutoff_minutes: int, *, now: datetime) -> bool:
+    """Tell whether sections may still be written, changed and shared at `now`."""
+    in_time = now < starts_at and now <= starts_at - timedelta(minutes=cutoff_minutes)
+    return status == Status.CONFIRMED and in_time
+
+
+def check_write(status: str, starts_at: datetime, cutoff_minutes: int, *, now: datetime) -> None:
+    """Raise NotAllowed or TooLate, with a sentence, where nothing may be written any more."""
+    if may_write(status, starts_at, cutoff_minutes, now=now):
+        return
+    if status != Status.CONFIRMED:
+        raise NotAllowed("This appointment is cancelled, so nothing can be changed here.")
+    if starts_at <= now:
+        raise TooLate("It has begun, so this can't be changed any more. You can still delete it.")
+    raise TooLate(
+        f"This can be changed until {spoken_minutes(cutoff_minutes)} before. "
+        "You can still delete it."
+    )
+
+
+def settle(
+    questionnaire: Questionnaire,
+    section: Section,
+    kept: Mapping[str, Answers],
+    typed: Mapping[str, Answer | None],
+    seen: Mapping[str, str],
+) -> Merged:
+    """Join what was typed in a section with what is kept of all sections, by their ids.
+
+    What was typed for a question that these answers hide is left aside, and what is kept of it
+    stays: it comes back with the question.
+    """
+    stored = kept.get(section.id, {})
+    merged = merge(section, stored, typed, seen)
+    shown = shown_of(questionnaire, {**kept, section.id: merged.answers})
+    return merge(section, stored, {name: typed[name] for name in typed if name in shown}, seen)
+
+
+def shown_of(questionnaire: Questionnaire, kept: Mapping[str, Answers]) -> frozenset[str]:
+    """Tell the ids of all questions that are shown to whom these sections' answers are."""
+    return visible(questionnaire, {name: a for part in kept.values() for name, a in part.items()})
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """Return the instant so many calendar months before `now`, on the month's last day at most."""
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    day = min(now.day, monthrange(year, month + 1)[1])
+    return now.replace(year=year, month=month + 1, day=day)

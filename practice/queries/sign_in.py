@@ -1,0 +1,41 @@
+"""The letter with a fresh way back, or nothing where nobody waits for one."""
+
+from datetime import datetime
+
+from practice.domain.letters import Letter, LetterKind
+from practice.domain.zone import zone_named
+from practice.models.booking import BookingPerson
+from practice.models.intakes import intake_by_code
+from practice.models.link import Purpose, living_link
+from practice.models.outbox import OutboxLetter
+from practice.models.unit import reading
+from practice.ports import Tools
+from practice.queries.house import house
+
+
+def sign_in_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | None:
+    """Return the letter with the newest code of a person; None where it opens nothing by now.
+
+    None also where this mailbox is not to be written to, or where others read it: the code is all
+    that stands between them and the answers.
+    """
+    person = reading().get(BookingPerson, row.person_id, populate_existing=True)
+    link = living_link(reading(), Purpose.WAY_BACK, row.person_id, now=now)
+    if person is None or link is None or intake_by_code(reading(), person.id) is None:
+        return None
+    if not person.letters_ok or person.mailbox_shared:
+        return None
+    ours = house()
+    return Letter(
+        kind=LetterKind.SIGN_IN,
+        reference=row.reference,
+        now=now,
+        to_name=person.greeting,
+        to_address=person.client.address,
+        from_name=ours.sender_name,
+        from_address=ours.sender_address,
+        coach_name=person.booking.coach.name,
+        practice_name=ours.name,
+        zone=zone_named(person.zone),
+        link=f"{tools.base_url}/c/{link.token(tools.vault)}",
+    )

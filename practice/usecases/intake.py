@@ -1,0 +1,255 @@
+"""Writing before a talk: agree, save, share, take back, delete. Each act needs a living sitting.
+
+Nothing of it is told to anybody: no letter, no journal. The one exception is that everything was
+deleted, which the writer's own ledger keeps.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from practice.domain.booking import Actor
+from practice.domain.questionnaire import (
+    Answer,
+    Questionnaire,
+    Section,
+    check_size,
+    fingerprint,
+)
+from practice.domain.refusal import NotAllowed, NotFound
+from practice.domain.writing import check_write, settle, shown_of
+from practice.models.answers import Folder, asked, whole_of
+from practice.models.consent import (
+    consent_of,
+    consents_of,
+    current_consent,
+    give_consent,
+    take_back_consent,
+)
+from practice.models.intake import Intake
+from practice.models.intakes import forget_codes, living_intakes, lock_intake
+from practice.models.journal import Happening, tell
+from practice.models.link import Purpose, link_of
+from practice.models.sealed import Document
+from practice.models.sitting import living_sitting, see, sitting_of
+from practice.models.throttle import take
+from practice.models.unit import persistently, reading, unit_of_work
+from practice.ports import Tools
+from practice.usecases.erasing import erase
+
+T = TypeVar("T")
+
+NOTHING = "There is nothing at this address."
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a save: where `conflicts` holds anything, nothing was written.
+
+    `conflicts` gives what another tab saved meanwhile (None: it was emptied there), and `seen` the
+    fingerprints of what is kept now, with which the next save is a deliberate one.
+    """
+
+    conflicts: Mapping[str, Answer | None]
+    at: datetime
+    seen: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What an act has before it: the locked intake, what it asks, and its folder."""
+
+    session: Session
+    intake: Intake
+    questionnaire: Questionnaire
+    folder: Folder
+    now: datetime
+
+    def check_open(self) -> None:
+        """Raise TooLate or NotAllowed where nothing may be written or shared any more."""
+        person = self.intake.person
+        cutoff = person.booking.offering.intake_cutoff_minutes
+        check_write(person.booking.status, person.booking.starts_at, cutoff, now=self.now)
+        given = consent_of(self.session, self.intake)
+        wanted = current_consent(self.session, person).version
+        if given is None or not given.is_given or given.version != wanted:
+            raise NotAllowed("Please read and agree first: then you can go on.")
+
+    def answers(self) -> dict[str, dict[str, Answer]]:
+        """Return what is kept, by section."""
+        return {name: document.answers for name, document in self.folder.drafts().items()}
+
+
+def agree(sitting_token: str, version: str, *, tools: Tools) -> None:
+    """Agree to the text of this version; twice is once. Raises NotAllowed where it has changed."""
+
+    def act(desk: _Desk) -> None:
+        wanted = current_consent(desk.session, desk.intake.person)
+        if version != wanted.version:
+            raise NotAllowed("This text has changed meanwhile. Please read it once more.")
+        given = consent_of(desk.session, desk.intake)
+        if given is None or not given.is_given or given.version != version:
+            give_consent(desk.session, desk.intake, wanted, desk.now)
+
+    _at_desk(sitting_token, act, tools=tools)
+
+
+def withdraw(sitting_token: str, *, tools: Tools) -> None:
+    """Take the consent back: what was shared is hidden from the coach, and writing ends."""
+
+    def act(desk: _Desk) -> None:
+        # Of all that this person began: one forgotten with its passcode must not stay in sight.
+        mine = living_intakes(desk.session, desk.intake.person_id)
+        for given in consents_of(desk.session, [intake.id for intake in mine]).values():
+            if given.is_given:
+                take_back_consent(desk.session, given, desk.now)
+
+    _at_desk(sitting_token, act, tools=tools)
+
+
+def save_section(
+    sitting_token: str,
+    section_id: str,
+    typed: Mapping[str, Answer | None],
+    seen: Mapping[str, str],
+    *,
+    done: bool,
+    tools: Tools,
+) -> Saved:
+    """Keep what was typed in a section, unless another tab wrote something else meanwhile.
+
+    Raises NotFound, Away, NotAllowed (no consent), TooLate, Invalid (too much), Busy.
+    """
+
+    def act(desk: _Desk) -> Saved:
+        section = desk.questionnaire.section(section_id)
+        desk.check_open()
+        kept = desk.answers()
+        stored = kept.get(section_id, {})
+        merged = settle(desk.questionnaire, section, kept, typed, seen)
+        if merged.conflicts:
+            theirs = {name: stored.get(name) for name in merged.conflicts}
+            return Saved(theirs, desk.now, _fingerprints(section, stored))
+        check_size({**kept, section_id: merged.answers}.values())
+        desk.folder.keep_draft(section_id, Document(merged.answers, done), desk.now)
+        return Saved({}, desk.now, _fingerprints(section, merged.answers))
+
+    return _at_desk(sitting_token, act, tools=tools)
+
+
+def share(sitting_token: str, section_id: str, *, tools: Tools) -> None:
+    """Give the coach a copy of a section as it stands: what is shown of it and was answered.
+
+    Raises NotFound, Away, NotAllowed (no consent, or nothing written), TooLate, Busy.
+    """
+
+    def act(desk: _Desk) -> None:
+        section = desk.questionnaire.section(section_id)
+        desk.check_open()
+        kept = desk.answers()
+        shown = shown_of(desk.questionnaire, kept)
+        mine = kept.get(section_id, {})
+        answers = {q.id: mine[q.id] for q in section.questions if q.id in mine and q.id in shown}
+        if not answers:
+            raise NotAllowed("There is nothing written in this section yet.")
+        desk.folder.keep_shared(section_id, answers, desk.now)
+
+    _at_desk(sitting_token, act, tools=tools)
+
+
+def unshare(sitting_token: str, section_id: str, *, tools: Tools) -> None:
+    """Take the coach's copy of a section away, at any time; raises NotFound, Away, Busy."""
+
+    def act(desk: _Desk) -> None:
+        section = whole_of(desk.intake).section(section_id)
+        desk.folder.keep_shared(section.id, {}, None)
+
+    _at_desk(sitting_token, act, tools=tools)
+
+
+def delete_answer(sitting_token: str, question_id: str, *, tools: Tools) -> None:
+    """Delete an answer here and in the coach's copy, at any time; raises NotFound, Away, Busy.
+
+    What was shared of questions that are hidden without it goes from the coach's copies as well.
+    """
+
+    def act(desk: _Desk) -> None:
+        whole = whole_of(desk.intake)
+        section, kept = whole.section_of(question_id), desk.answers()
+        shown = shown_of(whole, kept)
+        draft = desk.folder.draft(section.id)
+        if draft.answers.pop(question_id, None) is not None:
+            desk.folder.keep_draft(section.id, draft, desk.now)
+        gone = {question_id} | (shown - shown_of(whole, {**kept, section.id: draft.answers}))
+        for name in kept:
+            _unshare_answers(desk.folder, name, gone)
+
+    _at_desk(sitting_token, act, tools=tools)
+
+
+def delete_everything(token: str, *, tools: Tools) -> None:
+    """Delete all that was ever written from a booking's private link, whoever presses.
+
+    The same work and the same answer whether there was anything. Raises NotFound, TooMany, Busy.
+    """
+    now = tools.clock.now()
+    link = link_of(reading(), Purpose.APPOINTMENT, token, now=now)
+    if link is None or link.person_id is None:
+        raise NotFound(NOTHING)
+    person_id = link.person_id
+    if tools.rate_limits:
+
+        def count() -> None:
+            with unit_of_work() as session:
+                # Generous: whoever else has the link must not keep the writer from deleting.
+                take(session, f"erase:{person_id}", burst=60, per_seconds=10, now=now)
+
+        persistently(count)
+    _erase_person(person_id, now)
+
+
+def delete_everything_here(sitting_token: str, *, tools: Tools) -> None:
+    """Delete all that this writer ever wrote for the booking, even from an idle sitting."""
+    person_id = sitting_of(reading(), sitting_token).intake.person_id
+    _erase_person(person_id, tools.clock.now())
+
+
+def _at_desk(sitting_token: str, act: Callable[[_Desk], T], *, tools: Tools) -> T:
+    """Do an act on the intake of a living sitting: alone, and all of it or nothing."""
+    now = tools.clock.now()
+
+    def once() -> T:
+        with unit_of_work() as session:
+            sitting = living_sitting(session, sitting_token, now=now)
+            intake = lock_intake(session, sitting.intake_id)
+            see(sitting, now)
+            folder = Folder(session, intake, vault=tools.vault)
+            return act(_Desk(session, intake, asked(session, intake), folder, now))
+
+    return persistently(once)
+
+
+def _fingerprints(section: Section, answers: Mapping[str, Answer]) -> dict[str, str]:
+    return {q.id: fingerprint(answers.get(q.id)) for q in section.questions}
+
+
+def _unshare_answers(folder: Folder, section: str, gone: set[str]) -> None:
+    answers = folder.shared(section).answers
+    if gone & answers.keys():
+        left = {name: answer for name, answer in answers.items() if name not in gone}
+        folder.keep_shared(section, left, folder.shared_at(section))
+
+
+def _erase_person(person_id: int, now: datetime) -> None:
+    erase(Intake.person_id == person_id, now)
+
+    def forget() -> None:
+        with unit_of_work() as session:
+            forget_codes(session, person_id)
+            # Under no booking and no coach: it would tell that something had been written.
+            tell(session, Happening.ERASED, actor=Actor.CLIENT, now=now, person_id=person_id)
+
+    persistently(forget)

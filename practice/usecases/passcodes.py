@@ -1,0 +1,60 @@
+"""Passcodes: hashed slowly, and as slowly whether there is anything to find or not."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from argon2.low_level import Type, hash_secret_raw
+
+from practice.domain.writing import folded
+from practice.models.throttle import give_back, take
+from practice.models.unit import persistently, unit_of_work
+from practice.ports import Tools
+
+# About 50 ms of one core and 19 MiB: more than OWASP's least for argon2id.
+_ROUNDS = 3
+_KIBIBYTES = 19_456
+
+
+def digest_of(passcode: str, link_hash: bytes) -> bytes:
+    """Return what is kept of a passcode, salted with the private link; takes about 50 ms.
+
+    The salt is of the link and not of the intake, so that one hash finds it among any number.
+    """
+    return hash_secret_raw(
+        folded(passcode).encode("utf-8", "surrogatepass"),
+        sha256(f"passcode:{link_hash.hex()}".encode()).digest(),
+        time_cost=_ROUNDS,
+        memory_cost=_KIBIBYTES,
+        parallelism=1,
+        hash_len=32,
+        type=Type.ID,
+    )
+
+
+def count_passcode(person_id: int, caller: str, now: datetime, *, tools: Tools) -> None:
+    """Count a passcode, by caller and more generously by person; raises TooMany.
+
+    Two buckets, so that a stranger who guesses cannot shut the writer out at once.
+    """
+    if not tools.rate_limits:
+        return
+
+    def act() -> None:
+        with unit_of_work() as session:
+            for key, burst in _buckets(person_id, caller):
+                take(session, key, burst=burst, per_seconds=60, now=now)
+
+    persistently(act)
+
+
+def forgive_passcode(person_id: int, caller: str, *, tools: Tools) -> None:
+    """Give the tokens of a passcode that fitted back: only wrong ones count."""
+    if not tools.rate_limits:
+        return
+    with unit_of_work() as session:
+        for key, _ in _buckets(person_id, caller):
+            give_back(session, key)
+
+
+def _buckets(person_id: int, caller: str) -> tuple[tuple[str, int], ...]:
+    return (f"passcode:{person_id}:{caller}", 5), (f"passcode:{person_id}", 40)

@@ -1,0 +1,246 @@
+"""Sittings: beginning to write, coming back to it, and leaving.
+
+The booking's private link says which person it is and proves nothing more: somebody else may hold
+it. So nothing here tells, by an answer or by its cost, whether anything was begun from a link.
+"""
+
+import hmac
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from practice.domain.letters import LetterKind
+from practice.domain.refusal import Busy, NotAllowed, NotFound
+from practice.domain.writing import (
+    CODE_FOR,
+    Start,
+    WayBack,
+    check_start,
+    check_write,
+    is_to_be_seen,
+)
+from practice.models.booking import BookingPerson
+from practice.models.intake import Intake
+from practice.models.intakes import intake_by_code, intake_by_passcode, lock_intake, others_of
+from practice.models.keys import new_key
+from practice.models.link import Purpose, link_of, new_link, person_link_hash, spend
+from practice.models.outbox import About, write_letter
+from practice.models.questionnaires import shipped
+from practice.models.sitting import end_sitting, living_sitting, new_sitting, see, sitting_of
+from practice.models.throttle import take
+from practice.models.unit import look, persistently, reading, unit_of_work
+from practice.ports import Tools
+from practice.usecases.passcodes import count_passcode, digest_of, forgive_passcode
+
+NOTHING = "There is nothing at this address."
+DOES_NOT_FIT = "That passcode doesn’t fit. Nothing is lost: try again, or begin afresh."
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A sitting was begun: the token that the browser carries from here on."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Whom a private link names; the hash of that link is the salt of the passcodes."""
+
+    person_id: int
+    link_hash: bytes
+
+
+def begin(token: str, start: Start, caller: str, *, tools: Tools) -> Began:
+    """Begin a new intake from a booking's private link, always another one, and sit down at it.
+
+    Raises NotFound, Invalid with its field, NotAllowed or TooLate past the cut-off, TooMany, Busy.
+    """
+    now = tools.clock.now()
+    writer = _by_link(token, now)
+    person = reading().get_one(BookingPerson, writer.person_id)
+    booking, offering = person.booking, person.booking.offering
+    if offering.questionnaire == "none":
+        raise NotFound(NOTHING)
+    can_be_mailed = person.letters_ok and not person.mailbox_shared
+    check_start(start, offering.questionnaire, can_be_mailed=can_be_mailed)
+    check_write(booking.status, booking.starts_at, offering.intake_cutoff_minutes, now=now)
+    _count(f"begin:{writer.person_id}:{caller}", burst=10, per_seconds=300, now=now, tools=tools)
+    digest = None
+    if start.way_back == WayBack.PASSCODE:
+        digest = digest_of(start.passcode, writer.link_hash)
+    with unit_of_work() as session:
+        # The keys first and by themselves: a key without an intake harms nobody.
+        keys = [new_key(session, vault=tools.vault, now=now) for _ in range(2)]
+    with unit_of_work() as session:
+        intake = Intake(
+            reference=secrets.token_hex(16),
+            person_id=writer.person_id,
+            questionnaire=start.questionnaire,
+            version=shipped(start.questionnaire).version,
+            way_back=start.way_back,
+            passcode_digest=digest,
+            key_id=keys[0],
+            private_key_id=keys[1],
+            created_at=now,
+        )
+        session.add(intake)
+        session.flush()
+        return Began(new_sitting(session, intake.id, came_back=False, now=now))
+
+
+def come_back(token: str, passcode: str, caller: str, *, tools: Tools) -> Began:
+    """Sit down again at what a passcode opens; the same work whether anything was ever begun.
+
+    Raises NotFound (no such link), NotAllowed (no such passcode), TooMany, Busy.
+    """
+    now = tools.clock.now()
+    writer = _by_link(token, now)
+    count_passcode(writer.person_id, caller, now, tools=tools)
+    digest = digest_of(passcode, writer.link_hash)
+    with look() as session:
+        intake = intake_by_passcode(session, writer.person_id, digest)
+    if intake is None:
+        raise NotAllowed(DOES_NOT_FIT, field="passcode")
+    began = _sit_down(intake.id, now)
+    forgive_passcode(writer.person_id, caller, tools=tools)
+    return began
+
+
+def come_back_here(sitting_token: str, passcode: str, caller: str, *, tools: Tools) -> Began:
+    """Go on at the intake of an idle sitting, which a passcode opens again.
+
+    Raises NotFound (no such sitting), NotAllowed (another passcode), TooMany, Busy.
+    """
+    now = tools.clock.now()
+    intake = sitting_of(reading(), sitting_token).intake
+    intake_id, person_id, kept = intake.id, intake.person_id, intake.passcode_digest
+    count_passcode(person_id, caller, now, tools=tools)
+    digest = digest_of(passcode, person_link_hash(reading(), person_id))
+    if kept is None or not hmac.compare_digest(digest, kept):
+        raise NotAllowed(DOES_NOT_FIT, field="passcode")
+    began = _sit_down(intake_id, now, instead_of=sitting_token)
+    forgive_passcode(person_id, caller, tools=tools)
+    return began
+
+
+def ask_code(token: str, caller: str, *, tools: Tools) -> None:
+    """Have a fresh code mailed to the person of a private link, where there is a use for one.
+
+    One letter is always written; the worker drops it unless something was begun that a code opens.
+    Raises NotFound (no such link), TooMany, Busy.
+    """
+    now = tools.clock.now()
+    _ask(_by_link(token, now).person_id, caller, now, tools)
+
+
+def ask_code_here(sitting_token: str, caller: str, *, tools: Tools) -> None:
+    """Have a fresh code mailed to whoever sits there, idle or not; raises as `ask_code`."""
+    person_id = sitting_of(reading(), sitting_token).intake.person_id
+    _ask(person_id, caller, tools.clock.now(), tools)
+
+
+def spend_code(code: str, *, tools: Tools) -> Began:
+    """Use a mailed code up and sit down at the newest intake that is opened so.
+
+    Raises NotFound where the code is unknown, used or late, or where all was deleted since.
+    """
+    now = tools.clock.now()
+    with unit_of_work() as session:
+        link = spend(session, Purpose.WAY_BACK, code, now)
+        intake = intake_by_code(session, link.person_id) if link is not None else None
+        if intake is None:
+            raise NotFound(NOTHING)
+        return Began(new_sitting(session, intake.id, came_back=True, now=now))
+
+
+def switch(sitting_token: str, intake_reference: str, *, tools: Tools) -> Began:
+    """Go over to another intake that the same way back opens; raises NotFound, Away."""
+    now = tools.clock.now()
+    with unit_of_work() as session:
+        sitting = living_sitting(session, sitting_token, now=now)
+        for intake in others_of(session, sitting):
+            if intake.reference == intake_reference:
+                end_sitting(session, sitting_token)
+                return Began(new_sitting(session, intake.id, came_back=True, now=now))
+        raise NotFound(NOTHING)
+
+
+def touch(sitting_token: str, *, tools: Tools) -> None:
+    """Note that somebody is there, once a minute at most; raises NotFound, Away."""
+    now = tools.clock.now()
+    seen_at = living_sitting(reading(), sitting_token, now=now).last_seen_at
+    if is_to_be_seen(seen_at, now=now):
+        with unit_of_work() as session:
+            see(living_sitting(session, sitting_token, now=now), now)
+
+
+def leave(sitting_token: str, *, tools: Tools) -> None:  # noqa: ARG001 (as every act)
+    """End a sitting; nothing is said where there is none, and nothing keeps a person here."""
+
+    def act() -> None:
+        with unit_of_work() as session:
+            end_sitting(session, sitting_token)
+
+    with suppress(Busy):  # it ends by itself when it was idle for long
+        persistently(act)
+
+
+def _by_link(token: str, now: datetime) -> _Writer:
+    link = link_of(reading(), Purpose.APPOINTMENT, token, now=now)
+    if link is None or link.person_id is None:
+        raise NotFound(NOTHING)
+    return _Writer(link.person_id, link.token_hash)
+
+
+def _sit_down(intake_id: int, now: datetime, *, instead_of: str = "") -> Began:
+    with unit_of_work() as session:
+        intake = lock_intake(session, intake_id)  # it may have been deleted during the hash
+        if instead_of:
+            end_sitting(session, instead_of)
+        return Began(new_sitting(session, intake.id, came_back=True, now=now))
+
+
+def _ask(person_id: int, caller: str, now: datetime, tools: Tools) -> None:
+    def act() -> None:
+        with unit_of_work() as session:
+            if tools.rate_limits:
+                take(session, f"code:{caller}", burst=10, per_seconds=60, now=now)
+                take(session, f"code-to:{person_id}", burst=3, per_seconds=1200, now=now)
+            new_link(
+                session,
+                Purpose.WAY_BACK,
+                vault=tools.vault,
+                now=now,
+                person_id=person_id,
+                expires_at=now + CODE_FOR,
+            )
+            _write_code(session, person_id, now)
+
+    persistently(act)
+
+
+def _write_code(session: Session, person_id: int, now: datetime) -> None:
+    # Of the person alone: under a booking, the coach's list would tell that somebody writes.
+    write_letter(
+        session,
+        LetterKind.SIGN_IN,
+        f"sign-in:{secrets.token_hex(8)}",
+        About(person_id=person_id),
+        due_at=now,
+        now=now,
+    )
+
+
+def _count(key: str, *, burst: int, per_seconds: int, now: datetime, tools: Tools) -> None:
+    if not tools.rate_limits:
+        return
+
+    def act() -> None:
+        with unit_of_work() as session:
+            take(session, key, burst=burst, per_seconds=per_seconds, now=now)
+
+    persistently(act)
