@@ -279,6 +279,14 @@ def test_a_page_that_does_not_say_what_it_showed_overwrites_nothing() -> None:
     assert merge(page, {"why": "old"}, {"why": None}, {}).answers == {"why": "old"}
 
 
+def test_a_question_that_the_page_did_not_ask_keeps_its_answer() -> None:
+    stored: Answers = {"why": "old", "elsewhere": "kept"}
+
+    merged = merge(section(LONG, SHORT), stored, {"word": "new"}, prints(stored, SHORT))
+
+    assert merged == Merged({"why": "old", "elsewhere": "kept", "word": "new"}, frozenset())
+
+
 def test_a_choice_that_is_no_longer_offered_is_not_lost_by_saving_the_page() -> None:
     page = with_extras(asking(SEVERAL), ()).section("open")
     stored: Answers = {"several": ("tea", "rum")}
@@ -373,6 +381,9 @@ def test_an_answer_that_is_sent_again_is_the_same_answer(
         again = [answer] if isinstance(answer, str) else list(answer)
 
         assert answer_of(asked.question(name), again) == answer
+        # In whatever order a browser sends what was ticked, it is the same answer.
+        if asked.question(name).kind is Kind.SEVERAL:
+            assert answer_of(asked.question(name), [*reversed(again), *again]) == answer
 
 
 @given(st.data(), questions_asked())
