@@ -1,8 +1,47 @@
 """The coach's own words and wishes, each kind as it is set at the desk."""
 
+import re
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from practice.domain.offering import Place
+
+LEAVE_HREF: Final = "https://www.bbc.com/weather"
+
+
+class Wording(NamedTuple):
+    """A text to start from, and what it is called."""
+
+    title: str
+    text: str
+
+
+# Nobody can be spared the choice, so there is no wording that holds without one.
+SECRETS_WORDINGS: Final = {
+    "apart": Wording(
+        "Kept apart",
+        "What you write or say alone stays between you and your coach, also when you come as two. "
+        "It isn’t passed on, and isn’t hinted at. If keeping it would stand in the way of talks "
+        "for both, your coach tells you so and offers talks alone.",
+    ),
+    "asked": Wording(
+        "Brought in when you say so",
+        "What you write or say alone is yours. If it matters for talks of you both, your coach "
+        "asks you whether, when and how it is said, and says nothing before you agree. What you "
+        "write about feeling safe is never brought up with the other person.",
+    ),
+    "open": Wording(
+        "No secrets in talks for two",
+        "When you come as two, your coach keeps nothing from either of you that matters for your "
+        "work together, and would talk to you alone before bringing it up. Please share only what "
+        "may be spoken about. What you write about feeling safe stays out of this: it is never "
+        "brought up with the other person.",
+    ),
+}
+# No user and password, no backslash: two readers of such an address may be led to two places.
+_WAY_OUT = re.compile(
+    r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][!-\[\]-~]*)?", re.ASCII | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +90,27 @@ class HelpWords:
 
 
 @dataclass(frozen=True, slots=True)
+class BeforeWords:
+    """What holds for writing before the talk.
+
+    `leave_href` is where "Leave this page" leads ("" is LEAVE_HREF), `secrets` what becomes of
+    what one of two tells alone, and answers are kept for `keep_months` after the last appointment.
+    """
+
+    leave_href: str
+    secrets: str
+    keep_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyWords:
+    """Who approved the wording of the private section ("" turns it off), and its extra items."""
+
+    approved_by: str
+    extras: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideWords:
     """What others may see of a letter and a calendar entry; "" is the house's own."""
 
@@ -67,13 +127,11 @@ class LetterWish:
     wants_reminders: bool
 
 
-Words = (
-    FrontWords
-    | CoachWords
-    | ClockWish
-    | PlaceWish
-    | PrivacyWords
-    | HelpWords
-    | OutsideWords
-    | LetterWish
-)
+PracticeWords = FrontWords | PrivacyWords | HelpWords | BeforeWords | SafetyWords | OutsideWords
+OwnWords = CoachWords | ClockWish | PlaceWish | LetterWish
+Words = PracticeWords | OwnWords
+
+
+def is_way_out(text: str) -> bool:
+    """Tell whether a text is a plain https address, to which everybody can be sent."""
+    return _WAY_OUT.fullmatch(text) is not None

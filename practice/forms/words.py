@@ -1,14 +1,18 @@
 """The forms of the practice's own words and wishes, one for each part of the desk's page."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from practice.domain.offering import Place, PlaceKind, is_web_link
 from practice.domain.words import (
+    SECRETS_WORDINGS,
+    BeforeWords,
     ClockWish,
     CoachWords,
     FrontWords,
@@ -17,11 +21,21 @@ from practice.domain.words import (
     OutsideWords,
     PlaceWish,
     PrivacyWords,
+    SafetyWords,
     Words,
+    is_way_out,
 )
 from practice.domain.zone import known_zones
 from practice.forms.checks import a_zone, an_address, once, tidy
-from practice.forms.texts import Choice, at_most, plain_outside, said, tidy_lines
+from practice.forms.texts import (
+    Choice,
+    at_most,
+    number,
+    plain_outside,
+    said,
+    tidy_lines,
+    whole,
+)
 
 LARGEST_PHOTO = 6 * 1024 * 1024
 _MOST_LINES = 12
@@ -154,6 +168,45 @@ class HelpForm(WordsForm):
         """Return what was typed as the domain knows it."""
         lines = [line for line in self.lines.data.split("\n") if line]
         return HelpWords("\n".join(lines))
+
+
+class BeforeForm(WordsForm):
+    """What holds for writing before the talk: secrets, how long it is kept, and the way out."""
+
+    secrets = TextAreaField(filters=[tidy_lines], validators=[once, at_most(1000)])
+    keep_months = StringField(filters=[tidy], validators=[once, whole(1, 120)])
+    leave_href = StringField(filters=[tidy], validators=[once, at_most(500), plain_outside])
+
+    def started(self, key: str) -> bool:
+        """Fill in a ready wording; tell whether there is one of this name."""
+        if key not in SECRETS_WORDINGS:
+            return False
+        self.secrets.data = SECRETS_WORDINGS[key].text
+        return True
+
+    def validate_leave_href(self, field: StringField) -> None:
+        """Refuse what is no plain address; empty is the house's own."""
+        if field.data and not is_way_out(field.data):
+            raise ValidationError("Enter a whole web address, like https://www.bbc.com/weather.")
+
+    def to_request(self) -> BeforeWords:
+        """Return what was typed as the domain knows it."""
+        return BeforeWords(self.leave_href.data, self.secrets.data, number(self.keep_months))
+
+
+class SafetyForm(WordsForm):
+    """Who approved the wording of the private section, and which of its extra items are asked."""
+
+    approved_by = StringField(filters=[tidy], validators=[once, at_most(200)])
+    extras = SelectMultipleField(choices={}, option_widget=CheckboxInput())
+
+    def offer(self, extras: Mapping[str, str]) -> None:
+        """Let these extra items, each with its label, be ticked."""
+        self.extras.choices = dict(extras)
+
+    def to_request(self) -> SafetyWords:
+        """Return what was typed as the domain knows it."""
+        return SafetyWords(self.approved_by.data, tuple(self.extras.data or ()))
 
 
 class OutsideForm(WordsForm):

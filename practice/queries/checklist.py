@@ -7,6 +7,7 @@ from sqlalchemy import select
 from practice.domain.offering import PlaceKind
 from practice.models.coach import Coach
 from practice.models.hours import WeeklyHours
+from practice.models.intakes import safety_is_on
 from practice.models.journal import Happening, JournalEntry
 from practice.models.practice import Practice
 from practice.models.unit import reading
@@ -23,6 +24,8 @@ _STEPS = (
     ("hours", "Your hours", "Only times within them can be booked."),
     ("privacy", "What you say about privacy", "It stands on the privacy page."),
     ("help", "Help lines", "They stand on every page, for whoever needs more than a talk."),
+    ("before", "Before the chat", "What becomes of what one of two tells you alone."),
+    ("safety", "Feeling safe", "A private part, which is off until its wording is approved."),
     ("outside", "What others may see", "The sender of letters, and the title in calendars."),
 )
 KEYS = frozenset(key for key, *_ in _STEPS)
@@ -89,6 +92,8 @@ def _done(practice: Practice, coach: Coach) -> frozenset[str]:
         "hours": _has_own_hours(coach.id),
         "privacy": practice.privacy_text,
         "help": practice.help_lines,
+        "before": practice.secrets_text,
+        "safety": safety_is_on(practice),
         "outside": practice.sender_name or practice.sender_address or practice.calendar_title,
     }
     return frozenset(key for key, truth in truths.items() if truth)

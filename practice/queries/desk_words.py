@@ -1,13 +1,18 @@
 """The pages of the practice's own words: what is set, and what of it is seen outside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from practice.domain.letters import day_line, discreet
+from practice.domain.questionnaire import Section
+from practice.domain.words import LEAVE_HREF
 from practice.domain.zone import zone_label, zone_named
 from practice.models.coach import Coach
+from practice.models.intakes import safety_is_on
 from practice.models.practice import Practice
+from practice.models.questionnaires import shipped
 from practice.models.unit import reading
 from practice.queries.house import default_title, parse_help_lines
 from practice.queries.place import meeting
@@ -25,6 +30,22 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
+class Safety:
+    """The private section: whether it is asked, and its wording with every item there is.
+
+    `extras` are the items, by id, that are asked only where they are switched on; `switched_on`
+    are the labels of those that are.
+    """
+
+    is_on: bool
+    has_help_lines: bool
+    approved_by: str
+    sections: tuple[Section, ...]
+    extras: Mapping[str, str]
+    switched_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WordsPage:
     """All words as they stand; `values` are those of each part's form."""
 
@@ -34,6 +55,8 @@ class WordsPage:
     place_lines: tuple[str, ...]
     help_lines: tuple[tuple[str, str], ...]
     outside: Outside
+    leave_href: str
+    safety: Safety
 
 
 def words_page(coach_id: int, *, now: datetime) -> WordsPage:
@@ -48,6 +71,8 @@ def words_page(coach_id: int, *, now: datetime) -> WordsPage:
         place_lines=meeting(coach.place, coach.name).lines,
         help_lines=parse_help_lines(practice.help_lines),
         outside=_outside(practice, coach, day_line(now, zone)),
+        leave_href=practice.leave_href or LEAVE_HREF,
+        safety=_safety(practice),
     )
 
 
@@ -60,6 +85,15 @@ def _of_the_practice(practice: Practice) -> dict[str, dict[str, Any]]:
         },
         "privacy": {"text": practice.privacy_text},
         "help": {"lines": practice.help_lines},
+        "before": {
+            "secrets": practice.secrets_text,
+            "keep_months": str(practice.keep_answers_months),
+            "leave_href": practice.leave_href,
+        },
+        "safety": {
+            "approved_by": practice.safety_approved_by,
+            "extras": list(practice.safety_extras),
+        },
         "outside": {
             "sender_name": practice.sender_name,
             "sender_address": practice.sender_address,
@@ -75,6 +109,25 @@ def _of_the_coach(coach: Coach) -> dict[str, dict[str, Any]]:
         "place": {"kind": coach.place_kind, "detail": coach.place_detail},
         "letters": {"address": coach.address, "reminders": coach.wants_reminders},
     }
+
+
+def _safety(practice: Practice) -> Safety:
+    sections = tuple(part for part in shipped("full").sections if part.is_private)
+    extras = {
+        option.id: option.label
+        for section in sections
+        for question in section.questions
+        for option in question.options
+        if option.is_extra
+    }
+    return Safety(
+        is_on=safety_is_on(practice),
+        has_help_lines=bool(parse_help_lines(practice.help_lines)),
+        approved_by=practice.safety_approved_by,
+        sections=sections,
+        extras=extras,
+        switched_on=tuple(extras[each] for each in extras if each in practice.safety_extras),
+    )
 
 
 def _outside(practice: Practice, coach: Coach, day: str) -> Outside:

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor
 from practice.domain.words import (
+    BeforeWords,
     ClockWish,
     CoachWords,
     FrontWords,
     HelpWords,
     LetterWish,
     OutsideWords,
+    OwnWords,
     PlaceWish,
+    PracticeWords,
     PrivacyWords,
+    SafetyWords,
     Words,
 )
 from practice.models.coach import Coach
@@ -31,8 +35,10 @@ def change_words(coach_id: int, words: Words, *, tools: Tools) -> None:
     now = tools.clock.now()
 
     def act(session: Session) -> None:
-        _set(session.get_one(Practice, 1), _of_the_practice(words))
-        _set(session.get_one(Coach, coach_id), _of_the_coach(words))
+        if isinstance(words, OwnWords):
+            _set(session.get_one(Coach, coach_id), _of_the_coach(words))
+        else:
+            _set(session.get_one(Practice, 1), _of_the_practice(words))
         _tell(session, coach_id, now)
 
     # The zone decides which starts exist, so all of it goes the way of the diary.
@@ -64,7 +70,7 @@ def take_up(steps: Iterable[str]) -> None:
         practice.put_off = sorted(set(practice.put_off) - set(steps))
 
 
-def _of_the_practice(words: Words) -> dict[str, Any]:
+def _of_the_practice(words: PracticeWords) -> dict[str, Any]:
     match words:
         case FrontWords(name, headline, lead):
             return {"name": name, "headline": headline, "lead": lead}
@@ -72,12 +78,17 @@ def _of_the_practice(words: Words) -> dict[str, Any]:
             return {"privacy_text": text}
         case HelpWords(lines):
             return {"help_lines": lines}
+        case BeforeWords(href, secrets, months):
+            return {"leave_href": href, "secrets_text": secrets, "keep_answers_months": months}
+        case SafetyWords(approved_by, extras):
+            return {"safety_approved_by": approved_by, "safety_extras": sorted(extras)}
         case OutsideWords(name, address, title):
             return {"sender_name": name, "sender_address": address, "calendar_title": title}
-    return {}
+        case _:
+            assert_never(words)
 
 
-def _of_the_coach(words: Words) -> dict[str, Any]:
+def _of_the_coach(words: OwnWords) -> dict[str, Any]:
     match words:
         case CoachWords(name, about):
             return {"name": name, "about": about}
@@ -87,7 +98,8 @@ def _of_the_coach(words: Words) -> dict[str, Any]:
             return {"place_kind": place.kind, "place_detail": place.detail}
         case LetterWish(address, wants_reminders):
             return {"address": address, "wants_reminders": wants_reminders}
-    return {}
+        case _:
+            assert_never(words)
 
 
 def _set(row: Any, values: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from practice.domain.offering import Place, PlaceKind
 from practice.domain.words import (
+    BeforeWords,
     ClockWish,
     CoachWords,
     FrontWords,
@@ -12,6 +13,7 @@ from practice.domain.words import (
     OutsideWords,
     PlaceWish,
     PrivacyWords,
+    SafetyWords,
     Words,
 )
 from practice.models.base import db
@@ -42,6 +44,8 @@ def test_every_kind_of_words_is_kept_where_it_belongs() -> None:
         PlaceWish(Place(PlaceKind.ADDRESS, "1 Long Lane\nLondon")),
         PrivacyWords("We keep little."),
         HelpWords("Emergency: 112"),
+        BeforeWords("https://news.example/", "Kept apart.", 6),
+        SafetyWords("Dr Ruth Hale", ("hurt", "afraid")),
         OutsideWords("Maya", "hello@lantern.example", "Appointment"),
         LetterWish("maya@other.example", wants_reminders=False),
     ):
@@ -54,6 +58,13 @@ def test_every_kind_of_words_is_kept_where_it_belongs() -> None:
         "There is tea.",
     )
     assert (practice.privacy_text, practice.help_lines) == ("We keep little.", "Emergency: 112")
+    assert (practice.leave_href, practice.secrets_text, practice.keep_answers_months) == (
+        "https://news.example/",
+        "Kept apart.",
+        6,
+    )
+    assert practice.safety_approved_by == "Dr Ruth Hale"
+    assert practice.safety_extras == ["afraid", "hurt"]
     assert (coach.name, coach.about, coach.zone) == (
         "Maya E.",
         "In her fifteenth year.",
@@ -68,7 +79,7 @@ def test_every_kind_of_words_is_kept_where_it_belongs() -> None:
         "Appointment",
     )
     told = [row.happening for row in all_of(JournalEntry)]
-    assert told.count(Happening.WORDS_CHANGED.name) == 8
+    assert told.count(Happening.WORDS_CHANGED.name) == 10
 
 
 def test_another_zone_keeps_the_hours_on_the_clock_and_the_bookings_where_they_are() -> None:
@@ -107,21 +118,23 @@ def test_the_checklist_counts_what_is_neither_done_nor_put_off() -> None:
         "hours": "To do",
         "privacy": "To do",
         "help": "To do",
+        "before": "To do",
+        "safety": "To do",
         "outside": "To do",
     }
-    assert steps_left(1) == 6
+    assert steps_left(1) == 8
 
     change(CoachWords("Maya Ellis", "Hello"))
     put_off(["photo", "coach"])
     db.session.remove()
 
-    assert steps_left(1) == 4
+    assert steps_left(1) == 6
     states = {step.key: step.state for step in checklist(1).steps}
     assert (states["photo"], states["coach"]) == ("Put off", "Done")
 
     take_up(["photo"])
     db.session.remove()
-    assert steps_left(1) == 5
+    assert steps_left(1) == 7
 
 
 @pytest.mark.parametrize("first", ["words", "put off"])

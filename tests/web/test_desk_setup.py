@@ -48,26 +48,26 @@ def test_strangers_are_sent_to_the_sign_in(browser: Browser) -> None:
 
 def test_the_checklist_leads_to_every_step_and_back(desk: Browser) -> None:
     page = desk.open("/desk/checklist")
-    assert "6 things are left" in page.text
+    assert "8 things are left" in page.text
     steps = [href for href in page.links.values() if href.startswith("/desk/practice/")]
-    assert len(steps) == 8
+    assert len(steps) == 10
     for href in [*steps, "/desk/hours"]:
         desk.open(href)
 
     page = save(desk, "/desk/practice/help", lines="Emergency: 112")
 
     assert "Your help lines are saved." in page.text
-    assert "5 left" in page.text
+    assert "7 left" in page.text
 
 
 def test_a_step_can_wait_and_come_back(desk: Browser) -> None:
     page = desk.press(desk.open("/desk/checklist"), "Later", form="photo/later")
     assert "That can wait." in page.text
-    assert "5 things are left" in page.text
+    assert "7 things are left" in page.text
 
     page = desk.press(page, "Put back", form="photo/now")
 
-    assert "6 things are left" in page.text
+    assert "8 things are left" in page.text
 
 
 def test_an_unknown_step_is_not_found(desk: Browser) -> None:
@@ -100,6 +100,8 @@ def test_every_text_has_a_limit_and_a_long_one_is_kept(desk: Browser) -> None:
         ("coach", "about", 600),
         ("place", "detail", 500),
         ("privacy", "text", 4000),
+        ("before", "secrets", 1000),
+        ("safety", "approved_by", 200),
         ("outside", "sender_name", 200),
         ("outside", "calendar_title", 200),
     ):

@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response
 
 from practice.adapters.photo import KIND, portrait
 from practice.domain.refusal import Invalid
+from practice.domain.words import LEAVE_HREF, SECRETS_WORDINGS
 from practice.forms.booking import PressForm
 from practice.forms.words import (
     LARGEST_PHOTO,
+    BeforeForm,
     CoachForm,
     FrontForm,
     HelpForm,
@@ -20,12 +22,13 @@ from practice.forms.words import (
     PhotoForm,
     PlaceForm,
     PrivacyForm,
+    SafetyForm,
     WordsForm,
     ZoneForm,
 )
 from practice.queries.checklist import steps_left
 from practice.queries.desk_hours import stranded
-from practice.queries.desk_words import words_page
+from practice.queries.desk_words import WordsPage, words_page
 from practice.usecases.words import change_words, remove_photo, set_photo
 from practice.web.desk.blueprint import coach_id, desk
 from practice.web.door import tools
@@ -39,6 +42,8 @@ _FORMS: dict[str, type[WordsForm]] = {
     "place": PlaceForm,
     "privacy": PrivacyForm,
     "help": HelpForm,
+    "before": BeforeForm,
+    "safety": SafetyForm,
     "outside": OutsideForm,
     "letters": LettersForm,
 }
@@ -51,6 +56,8 @@ _SAVED = {
     "place": "Where you meet is saved.",
     "privacy": "Your words about privacy are saved.",
     "help": "Your help lines are saved.",
+    "before": "What holds before the chat is saved.",
+    "safety": "Your wishes about the part on feeling safe are saved.",
     "outside": "What others may see is saved.",
     "letters": "Your wishes about your own letters are saved.",
 }
@@ -109,17 +116,21 @@ def drop_photo() -> Answer:
 @desk.get("/practice/<part>")
 def words_part(part: str) -> Answer:
     """Ask for other words."""
-    kind = _form_of(part)
-    page = words_page(coach_id(), now=tools().clock.now())
-    return _part(part, kind(formdata=None, data=page.values[part]))
+    page = _page()
+    form = _form_of(part)(formdata=None, data=page.values[part])
+    return _part(part, form, page)
 
 
 @desk.post("/practice/<part>")
 def save_words(part: str) -> Answer:
-    """Save other words, live at once."""
-    form = _form_of(part)()
+    """Save other words, live at once; or fill in a ready wording, and save nothing."""
+    form, page = _form_of(part)(), _page()
+    if isinstance(form, BeforeForm) and form.started(request.form.get("start", "")):
+        return _part(part, form, page)
+    if isinstance(form, SafetyForm):
+        form.offer(page.safety.extras)
     if not form.validate():
-        return _part(part, form), 422
+        return _part(part, form, page), 422
     change_words(coach_id(), form.to_request(), tools=tools())
     return redirect(url_for("desk.words", saved=part), 303)
 
@@ -130,12 +141,24 @@ def _form_of(part: str) -> type[WordsForm]:
     return _FORMS[part]
 
 
-def _part(part: str, form: WordsForm) -> str:
-    page = words_page(coach_id(), now=tools().clock.now())
-    return render_template("desk/words_part.html", part=part, form=form, page=page)
+def _page() -> WordsPage:
+    return words_page(coach_id(), now=tools().clock.now())
+
+
+def _part(part: str, form: WordsForm, page: WordsPage) -> str:
+    if isinstance(form, SafetyForm):
+        form.offer(page.safety.extras)
+    return render_template(
+        "desk/words_part.html",
+        part=part,
+        form=form,
+        page=page,
+        wordings=SECRETS_WORDINGS,
+        leave_href=LEAVE_HREF,
+    )
 
 
 def _photo(form: PhotoForm) -> str:
-    page = words_page(coach_id(), now=tools().clock.now())
+    page = _page()
     press = PressForm(formdata=None)
     return render_template("desk/photo.html", form=form, page=page, press_form=press)
