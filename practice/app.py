@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None, tools: Tools | None = None) -> 
     app.register_blueprint(public)
     app.register_blueprint(desk)
     _let_coaches_in(app)
-    for endpoint in ("book_details", "send_ask", "send_link"):
+    for endpoint in ("book_details", "save_section", "send_ask", "send_link"):
         # These check the token with the form, so that a stale one loses nothing that was typed.
         csrf.exempt(app.view_functions[f"public.{endpoint}"])
     _dress_templates(app)

@@ -13,20 +13,27 @@ PUBLIC = """
 GET      /
 GET      /a/<token>
 GET      /a/<token>/appointment.ics
+POST     /a/<token>/back
+POST     /a/<token>/begin
 POST     /a/<token>/both
 GET POST /a/<token>/cancel
+POST     /a/<token>/code
 GET POST /a/<token>/contact
+GET POST /a/<token>/delete
 GET POST /a/<token>/move
 GET POST /a/<token>/partner
 POST     /a/<token>/partner/link
 POST     /a/<token>/partner/send
 POST     /a/<token>/undo
+GET      /a/<token>/write
 GET POST /ask
 GET POST /book/h/<token>
 POST     /book/h/<token>/change
 POST     /book/hold
+GET POST /c/<token>
 GET      /help
 GET      /how-it-works
+GET      /leave
 GET POST /my-link
 GET      /p/<token>
 POST     /p/<token>/decline
@@ -36,6 +43,21 @@ GET      /privacy
 GET      /sessions/<slug>
 GET      /static/<path:filename>
 GET      /times/<month>
+GET      /write
+POST     /write/answers/<question>/delete
+GET POST /write/back
+POST     /write/code
+GET POST /write/consent
+GET POST /write/delete
+GET      /write/deleted
+GET      /write/review
+GET POST /write/section/<section>
+POST     /write/share/<section>
+GET      /write/support
+POST     /write/switch/<reference>
+POST     /write/unshare/<section>
+POST     /write/withdraw
+GET      /write/words.txt
 GET      /zone
 """
 
@@ -61,7 +83,7 @@ def test_the_public_addresses_are_these_and_no_others(house: Flask) -> None:
 def test_addresses_are_written_in_kebab_case(house: Flask) -> None:
     for rule in house.url_map.iter_rules():
         bare = re.sub(r"<(?:[\w()=]+:)?\w+>", "x", str(rule))
-        assert re.fullmatch(r"(/[a-z0-9-]*(\.ics)?)+", bare), str(rule)
+        assert re.fullmatch(r"(/[a-z0-9-]*(\.ics|\.txt)?)+", bare), str(rule)
 
 
 def test_every_row_at_the_desk_is_asked_for_by_a_number(house: Flask) -> None:

@@ -1,6 +1,29 @@
 """The front door: pages for clients, who have no account."""
 
-from practice.web.public import appointment, asking, booking, contact, invitation, picking
+from practice.web.public import (
+    appointment,
+    asking,
+    booking,
+    contact,
+    gate,
+    invitation,
+    picking,
+    sharing,
+    sitting,
+    writing,
+)
 from practice.web.public.blueprint import public
 
-__all__ = ["appointment", "asking", "booking", "contact", "invitation", "picking", "public"]
+__all__ = [
+    "appointment",
+    "asking",
+    "booking",
+    "contact",
+    "gate",
+    "invitation",
+    "picking",
+    "public",
+    "sharing",
+    "sitting",
+    "writing",
+]

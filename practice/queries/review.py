@@ -1,0 +1,118 @@
+"""What somebody has written, all of it at once: to look over, to share, to take along; consent."""
+
+from dataclasses import dataclass
+
+from practice.domain.letters import day_line
+from practice.domain.questionnaire import Section
+from practice.ports import Tools
+from practice.queries.writing import Writing, agreement, writing
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAnswer:
+    """A question with the answer in words; no line where it was skipped."""
+
+    id: str
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSection:
+    """A section with its answers; `shared` says when it was shared, "" where it is not."""
+
+    id: str
+    title: str
+    is_private: bool
+    answers: tuple[ReviewAnswer, ...]
+    is_written: bool
+    shared: str
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """Everything that was written; `closed` says why nothing can be changed any more."""
+
+    coach: str
+    sections: tuple[ReviewSection, ...]
+    may_change: bool
+    may_share: bool
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """The text to agree to, line by line; `given` is the day on which that was done."""
+
+    coach: str
+    version: str
+    lines: tuple[str, ...]
+    label: str
+    is_given: bool
+    is_changed: bool
+    given: str
+
+
+def review_page(sitting_token: str, *, tools: Tools) -> ReviewPage:
+    """Return all sections with their answers; raises NotFound, Away."""
+    it = writing(sitting_token, tools=tools)
+    shown = it.shown
+    agreed = agreement(it).given_at is not None
+    return ReviewPage(
+        coach=it.coach,
+        sections=tuple(_reviewed(it, each, shown) for each in it.asked.sections),
+        may_change=not it.closed and agreed,
+        may_share=not it.closed and agreed,
+        closed=it.closed or ("" if agreed else "Please agree again before you write or share."),
+    )
+
+
+def consent_page(sitting_token: str, *, tools: Tools) -> ConsentPage:
+    """Return the consent as it is asked today; raises NotFound, Away."""
+    it = writing(sitting_token, tools=tools)
+    agreed = agreement(it)
+    return ConsentPage(
+        coach=it.coach,
+        version=agreed.now.version,
+        lines=agreed.now.lines,
+        label=it.asked.consent.label,
+        is_given=agreed.given_at is not None,
+        is_changed=agreed.is_changed,
+        given=day_line(agreed.given_at, it.zone, now=it.now) if agreed.given_at else "",
+    )
+
+
+def words_file(sitting_token: str, *, tools: Tools) -> str:
+    """Return what was written as plain text, without the private part; raises NotFound, Away."""
+    page = review_page(sitting_token, tools=tools)
+    parts = []
+    for section in page.sections:
+        written = [answer for answer in section.answers if answer.lines]
+        if written and not section.is_private:
+            parts.append(f"{section.title}\n{'=' * len(section.title)}")
+            parts += ["\n".join((answer.label, *answer.lines)) for answer in written]
+    return "\n\n".join(parts) + "\n" if parts else "Nothing is written yet.\n"
+
+
+def _reviewed(it: Writing, section: Section, shown: frozenset[str]) -> ReviewSection:
+    asked = [question for question in section.questions if question.id in shown]
+    draft = it.folder.draft(section.id).answers
+    told = {question.id: draft[question.id] for question in asked if question.id in draft}
+    shared_at = it.folder.shared_at(section.id)
+    return ReviewSection(
+        id=section.id,
+        title=section.title,
+        is_private=section.is_private,
+        answers=tuple(
+            ReviewAnswer(
+                question.id,
+                question.label,
+                question.words(told[question.id]) if question.id in told else (),
+            )
+            for question in asked
+        ),
+        is_written=bool(told),
+        shared=it.when(shared_at) if shared_at else "",
+        is_changed=shared_at is not None and it.folder.shared(section.id).answers != told,
+    )

@@ -1,0 +1,85 @@
+"use strict";
+(() => {
+  const form = document.querySelector("form[data-saves]");
+  const said = document.getElementById("saved");
+  if (!form || !said) return;
+  const fields = () => new FormData(form);
+  const words = () => JSON.stringify([...fields()].filter(([name]) => !/^(seen-|csrf_token|passcode)/.test(name)));
+  let saved = words();
+  let timer = 0;
+  let saving = null;
+  let pressed = null;
+
+  const asked = (root) => [...root.querySelectorAll("[data-asked]")];
+  // What is asked after an answer comes from the page as it would be loaded now.
+  const show = async (ids) => {
+    const here = new Map(asked(form).map((each) => [each.dataset.asked, each]));
+    for (const [id, each] of here) each.hidden = !ids.includes(id);
+    if (ids.every((id) => here.has(id))) return;
+    const text = await (await fetch(location.href)).text();
+    let last = null;
+    for (const each of asked(new DOMParser().parseFromString(text, "text/html"))) {
+      const id = each.dataset.asked;
+      if (!here.has(id)) {
+        if (last) last.after(each);
+        else asked(form)[0].before(each);
+      }
+      last = here.get(id) ?? each;
+    }
+    saved = words();
+    said.textContent += ". There is more to answer now.";
+  };
+
+  const send = async () => {
+    const sent = words();
+    if (sent === saved) return;
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: fields(),
+        headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout?.(15000),
+      });
+      const told = await answer.json();
+      if (!answer.ok) {
+        said.textContent = told.error;
+        return;
+      }
+      saved = sent;
+      for (const [id, seen] of Object.entries(told.seen)) {
+        const field = form.elements.namedItem(`seen-${id}`);
+        if (field) field.value = seen;
+      }
+      said.textContent = `Saved at ${told.saved}`;
+      await show(told.shown);
+    } catch {
+      said.textContent = "Not saved yet. Your words are still here.";
+    }
+  };
+  const save = () => {
+    clearTimeout(timer);
+    if (pressed) return;
+    if (saving) {
+      soon(); // one after the other, so that no save meets its own forerunner
+      return;
+    }
+    saving = send().finally(() => {
+      saving = null;
+      if (pressed) form.requestSubmit(pressed);
+    });
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, 2000);
+  };
+  form.addEventListener("input", soon);
+  form.addEventListener("focusout", (event) => {
+    if (event.relatedTarget?.type !== "submit") save();
+  });
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!saving) return;
+    event.preventDefault();
+    pressed = event.submitter;
+  });
+})();

@@ -1,0 +1,126 @@
+"""The gate of a booking's link: beginning to write, coming back, a fresh code, deleting all.
+
+Whoever holds the link may be somebody else than who writes. So these pages are the same, and cost
+the same, whether anything was ever begun from the link or not.
+"""
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from practice.domain.refusal import Invalid, NotAllowed, TooLate
+from practice.forms.booking import PressForm
+from practice.forms.intake import BackForm, BeginForm
+from practice.queries.appointment import person_of
+from practice.queries.intake import gate_page
+from practice.usecases import intake, sittings
+from practice.web.door import caller, tools
+from practice.web.public.blueprint import public
+from practice.web.public.sitting import sit_down
+
+Answer = Response | str | tuple[str, int]
+
+_NOTES = {
+    "code": (
+        "If something was begun here that comes back by code, a letter is on its way. "
+        "Its link works for 30 minutes."
+    ),
+    "deleted": "Whatever was written from this link is deleted now.",
+}
+
+
+@public.get("/a/<token>/write")
+def gate(token: str) -> Answer:
+    """Show the ways in, all of them, whatever was begun."""
+    return _gate(token, note=_NOTES.get(request.args.get("note", ""), ""))
+
+
+@public.post("/a/<token>/begin")
+def begin(token: str) -> Answer:
+    """Begin new notes, and go on to what becomes of them."""
+    form = BeginForm()
+    if not form.validate():
+        return _gate(token, begin=form), 422
+    try:
+        began = sittings.begin(token, form.to_start(), caller(), tools=tools())
+    except Invalid as refusal:
+        form.way_back.errors = [refusal.sentence]
+        return _gate(token, begin=form), 422
+    except (NotAllowed, TooLate) as refusal:
+        return _gate(token, error=refusal.sentence), 409
+    sit_down(began)
+    return redirect(url_for("public.consent"), 303)
+
+
+@public.post("/a/<token>/back")
+def come_back(token: str) -> Answer:
+    """Open the notes that a passcode opens."""
+    form = BackForm()
+    if not form.validate():
+        return _gate(token, back=form), 422
+    try:
+        began = sittings.come_back(token, form.passcode.data, caller(), tools=tools())
+    except NotAllowed as refusal:
+        form.passcode.errors = [refusal.sentence]
+        return _gate(token, back=form), 403
+    sit_down(began)
+    return redirect(url_for("public.notes"), 303)
+
+
+@public.post("/a/<token>/code")
+def ask_code(token: str) -> Answer:
+    """Have a fresh code mailed, where there is a use for one."""
+    sittings.ask_code(token, caller(), tools=tools())
+    return redirect(url_for("public.gate", token=token, note="code"), 303)
+
+
+@public.get("/a/<token>/delete")
+def erase(token: str) -> Answer:
+    """Ask once more before all is deleted; the same whether anything is there."""
+    person_of(token, tools=tools())
+    return render_template(
+        "public/intake/erase.html",
+        form=PressForm(formdata=None),
+        action=url_for("public.erase_it", token=token),
+        keep=url_for("public.gate", token=token),
+    )
+
+
+@public.post("/a/<token>/delete")
+def erase_it(token: str) -> Answer:
+    """Delete all that was ever written from the link."""
+    intake.delete_everything(token, tools=tools())
+    return redirect(url_for("public.gate", token=token, note="deleted"), 303)
+
+
+@public.get("/c/<token>")
+def code(token: str) -> str:
+    """Show the button that spends a mailed code; opening the page alone spends nothing."""
+    return render_template("public/intake/code.html", token=token, form=PressForm(formdata=None))
+
+
+@public.post("/c/<token>")
+def spend_code(token: str) -> Answer:
+    """Open the notes to which a mailed code leads."""
+    sit_down(sittings.spend_code(token, tools=tools()))
+    return redirect(url_for("public.notes"), 303)
+
+
+def _gate(
+    token: str,
+    *,
+    begin: BeginForm | None = None,
+    back: BackForm | None = None,
+    note: str = "",
+    error: str = "",
+) -> str:
+    page = gate_page(token, tools=tools())
+    begin = begin or BeginForm(formdata=None)
+    return render_template(
+        "public/intake/gate.html",
+        page=page,
+        begin=begin,
+        back=back or BackForm(formdata=None),
+        chosen_length=begin.questionnaire.data or page.preselected,
+        note=note,
+        error=error,
+    )

@@ -1,0 +1,131 @@
+"""Looking over what was written: sharing it, taking it back, deleting it; and the consent."""
+
+from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from practice.domain.refusal import NotAllowed, Refusal, TooLate
+from practice.forms.booking import PressForm
+from practice.forms.intake import AgreeForm
+from practice.queries.review import consent_page, review_page
+from practice.queries.review import words_file as words_of
+from practice.usecases import intake
+from practice.web.door import tools
+from practice.web.public.blueprint import public
+from practice.web.public.sitting import here, sitting
+
+Answer = Response | str | tuple[str, int]
+
+_NOTES = {
+    "shared": "Shared. You can stop sharing at any time.",
+    "unshared": "It is no longer shared. What was read already can’t be unread.",
+    "deleted": "That answer is deleted, here and from what you shared.",
+}
+
+
+@public.get("/write/consent")
+def consent() -> Answer:
+    """Show what somebody agrees to before the first answer."""
+    return _consent(AgreeForm(formdata=None))
+
+
+@public.post("/write/consent")
+def agree() -> Answer:
+    """Keep that somebody agreed to this very text."""
+    form = AgreeForm()
+    if not form.validate():
+        return _consent(form), 422
+    try:
+        intake.agree(sitting(), form.version.data or "", tools=tools())
+    except NotAllowed as refusal:
+        form.agree.errors = [refusal.sentence]
+        return _consent(form), 409
+    return redirect(url_for("public.notes", note="agreed"), 303)
+
+
+@public.post("/write/withdraw")
+def withdraw() -> Answer:
+    """Take the consent back."""
+    intake.withdraw(sitting(), tools=tools())
+    return redirect(url_for("public.notes", note="withdrawn"), 303)
+
+
+@public.get("/write/review")
+def review() -> Answer:
+    """Show everything that was written."""
+    return _review(note=_NOTES.get(request.args.get("note", ""), ""))
+
+
+@public.get("/write/words.txt")
+def words_file() -> Response:
+    """Give what was written as plain text, without the private part."""
+    response = make_response(words_of(here(), tools=tools()))
+    response.headers["Content-Type"] = "text/plain; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="notes.txt"'
+    return response
+
+
+@public.post("/write/share/<section>")
+def share(section: str) -> Answer:
+    """Share one section as it stands."""
+    try:
+        intake.share(sitting(), section, tools=tools())
+    except (NotAllowed, TooLate) as refusal:
+        return _review(error=refusal), 409
+    return redirect(url_for("public.review", note="shared", _anchor=f"s-{section}"), 303)
+
+
+@public.post("/write/unshare/<section>")
+def unshare(section: str) -> Answer:
+    """Stop sharing one section."""
+    intake.unshare(sitting(), section, tools=tools())
+    return redirect(url_for("public.review", note="unshared", _anchor=f"s-{section}"), 303)
+
+
+@public.post("/write/answers/<question>/delete")
+def delete_answer(question: str) -> Answer:
+    """Delete one answer, shared or not."""
+    intake.delete_answer(sitting(), question, tools=tools())
+    return redirect(url_for("public.review", note="deleted"), 303)
+
+
+@public.get("/write/delete")
+def erase_here() -> Answer:
+    """Ask once more before all is deleted."""
+    here()
+    return render_template(
+        "public/intake/erase.html",
+        form=PressForm(formdata=None),
+        action=url_for("public.erase_all"),
+        keep=url_for("public.notes"),
+    )
+
+
+@public.post("/write/delete")
+def erase_all() -> Answer:
+    """Delete all that this person ever wrote, and close the notes."""
+    intake.delete_everything_here(sitting(), tools=tools())
+    return redirect(url_for("public.erased"), 303)
+
+
+@public.get("/write/deleted")
+def erased() -> str:
+    """Say that nothing is left."""
+    return render_template("public/intake/erased.html")
+
+
+def _consent(form: AgreeForm) -> str:
+    page = consent_page(here(), tools=tools())
+    return render_template(
+        "public/intake/consent.html", page=page, form=form, press_form=PressForm(formdata=None)
+    )
+
+
+def _review(*, note: str = "", error: Refusal | None = None) -> str:
+    page = review_page(here(), tools=tools())
+    return render_template(
+        "public/intake/review.html",
+        page=page,
+        form=PressForm(formdata=None),
+        note=note,
+        error=error.sentence if error else "",
+    )

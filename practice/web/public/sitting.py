@@ -1,0 +1,107 @@
+"""The sitting of a browser: which notes are open in it, leaving them, and coming back."""
+
+from flask import Response as Answered
+from flask import jsonify, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from practice.domain.refusal import Away, NotAllowed
+from practice.forms.booking import PressForm
+from practice.forms.intake import BackForm
+from practice.queries.intake import away_page, leave_href
+from practice.usecases import sittings
+from practice.usecases.sittings import Began
+from practice.web.door import caller, tools
+from practice.web.public.blueprint import public
+
+Answer = Response | str | tuple[str, int]
+_KEY = "w"
+
+
+def sitting() -> str:
+    """Return the token of this browser's sitting, "" where it has none."""
+    return str(session.get(_KEY, ""))
+
+
+def sit_down(began: Began) -> None:
+    """Keep the sitting that was begun in this browser, in place of any other."""
+    session[_KEY] = began.token
+
+
+def here() -> str:
+    """Return the token of a living sitting, seen again; raises NotFound, Away."""
+    token = sitting()
+    sittings.touch(token, tools=tools())
+    return token
+
+
+def wants_json() -> bool:
+    """Tell whether the script asks, which shows a line and not a page."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def told(sentence: str, status: int) -> tuple[Answered, int]:
+    """Answer the script with a sentence."""
+    return jsonify(error=sentence), status
+
+
+@public.get("/leave")
+def leave() -> Response:
+    """End the sitting and lead away, to an everyday page."""
+    sittings.leave(sitting(), tools=tools())
+    session.clear()
+    response = redirect(leave_href(), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@public.get("/write/back")
+def back() -> Answer:
+    """Ask who was idle for long for the way back."""
+    return _away(BackForm(formdata=None))
+
+
+@public.post("/write/back")
+def come_back_here() -> Answer:
+    """Open an idle sitting again with its passcode."""
+    form = BackForm()
+    if not form.validate():
+        return _away(form), 422
+    try:
+        sit_down(sittings.come_back_here(sitting(), form.passcode.data, caller(), tools=tools()))
+    except NotAllowed as refusal:
+        form.passcode.errors = [refusal.sentence]
+        return _away(form), 403
+    return redirect(url_for("public.notes"), 303)
+
+
+@public.post("/write/code")
+def ask_code_here() -> Answer:
+    """Have a code mailed to whoever writes here."""
+    sittings.ask_code_here(sitting(), caller(), tools=tools())
+    return redirect(url_for("public.back", note="code"), 303)
+
+
+@public.post("/write/switch/<reference>")
+def switch(reference: str) -> Answer:
+    """Go over to other notes of the same person."""
+    sit_down(sittings.switch(sitting(), reference, tools=tools()))
+    return redirect(url_for("public.notes"), 303)
+
+
+@public.errorhandler(Away)
+def was_away(refusal: Away) -> Answer | tuple[Answered, int]:
+    """Answer whoever was idle for long, wherever that shows."""
+    if wants_json():
+        return told(refusal.sentence, 403)
+    return _away(BackForm(formdata=None)), 403
+
+
+def _away(form: BackForm) -> str:
+    note = "A letter with a code is on its way." if request.args.get("note") == "code" else ""
+    return render_template(
+        "public/intake/away.html",
+        page=away_page(sitting()),
+        form=form,
+        press_form=PressForm(formdata=None),
+        note=note,
+    )
