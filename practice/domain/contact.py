@@ -25,7 +25,6 @@ HELD_BACK: Final = "Held back for the hours asked for."
 # Later than this before the start, a reminder helps nobody.
 TOO_LATE_TO_REMIND: Final = timedelta(minutes=15)
 
-_SIGN_IN = "sign_in"
 _DAY_MINUTES = DAY_SECONDS // 60
 # A window that the clock skips comes again the day after; a whole date can be skipped, too.
 _DAYS_AHEAD = 4
@@ -54,7 +53,7 @@ class Wishes:
 
 def opens_the_way(kind: LetterKind) -> bool:
     """Tell whether a letter is nothing but a way in, for whoever reads the mailbox."""
-    return kind in {LetterKind.LINK, _SIGN_IN}
+    return kind in {LetterKind.LINK, LetterKind.SIGN_IN}
 
 
 def withheld(kind: LetterKind, wishes: Wishes) -> str:
@@ -91,7 +90,7 @@ def untimely(kind: LetterKind, at: datetime, *, now: datetime, starts_at: dateti
     """Return why a letter that could go only at `at` must not go at all, or ""."""
     if at <= now:
         return ""
-    if kind == _SIGN_IN:
+    if kind is LetterKind.SIGN_IN:
         return OUTSIDE_HOURS  # it is of use for minutes only
     reminds = kind is LetterKind.REMINDER and starts_at is not None
     if reminds and starts_at is not None and at >= starts_at - TOO_LATE_TO_REMIND:
