@@ -9,7 +9,6 @@ from sqlalchemy import and_, select
 
 from practice.domain.booking import Actor, Status
 from practice.domain.cancelling import may_undo
-from practice.domain.contact import Wishes
 from practice.domain.letters import LetterKind, clock, day_line, spoken, when_line
 from practice.domain.offering import is_web_link
 from practice.domain.refusal import NotFound
@@ -30,6 +29,8 @@ from practice.queries.written import Words
 NO_BOOKING = "There is no such booking in your diary."
 _SOON = timedelta(hours=1)
 _DAYS_SUGGESTED = 3
+# Each would tell that somebody wrote, or wrote in private, to whoever looks at the diary.
+_UNTOLD = [each.name for each in (Happening.INTAKE_READ, Happening.PRIVATE_READ, Happening.ERASED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +297,13 @@ def _person(
         mailto=f"mailto:{quote(person.client.address, safe='@')}",
         also_when="" if same else when_line(booking.starts_at, booking.ends_at, zone, now=now),
         zone_label=zone_label(zone, booking.starts_at),
-        reach=_reach(wishes_of(person), zone_label(zone, booking.starts_at)),
+        reach=reach(person),
     )
 
 
-def _reach(wishes: Wishes, clock_label: str) -> tuple[str, ...]:
+def reach(person: BookingPerson) -> tuple[str, ...]:
+    """Return how to reach a person of a booking, a sentence a line."""
+    wishes = wishes_of(person)
     lines = []
     if wishes.called:
         lines.append(f"Name to use: {wishes.called}.")
@@ -312,6 +315,7 @@ def _reach(wishes: Wishes, clock_label: str) -> tuple[str, ...]:
         lines.append("Others can read this mailbox. Letters say when, and nothing else.")
     if wishes.from_minute is not None and wishes.until_minute is not None:
         hours = f"{spoken(wishes.from_minute)} to {spoken(wishes.until_minute)}"
+        clock_label = zone_label(zone_named(person.zone), person.booking.starts_at)
         lines.append(f"Letters from {hours} only, {clock_label}.")
     return tuple(lines) or ("Nothing was asked for. Letters go out at any time.",)
 
@@ -319,7 +323,7 @@ def _reach(wishes: Wishes, clock_label: str) -> tuple[str, ...]:
 def _timeline(booking: Booking, zone: ZoneInfo, now: datetime) -> tuple[Told, ...]:
     entries = reading().scalars(
         select(JournalEntry)
-        .where(JournalEntry.booking_id == booking.id)
+        .where(JournalEntry.booking_id == booking.id, JournalEntry.happening.not_in(_UNTOLD))
         .order_by(JournalEntry.at.desc(), JournalEntry.id.desc())
     )
     return tuple(_told(entry, booking, zone, now) for entry in entries)

@@ -3,6 +3,7 @@
 from practice.web.desk import (
     blocks,
     bookings,
+    brief,
     checklist,
     hours,
     letters,
@@ -17,6 +18,7 @@ from practice.web.desk.blueprint import desk
 __all__ = [
     "blocks",
     "bookings",
+    "brief",
     "checklist",
     "desk",
     "hours",

@@ -2,12 +2,15 @@
 
 from flask import Blueprint, redirect, request, url_for
 from flask_security import current_user
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from practice.web.security import keep_signed_in
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
+# An assistant keeps the diary, and learns nothing of what people write.
+_READERS = {"owner", "coach"}
 _OPEN = {"desk.set_up", "desk.set_up_done"}
 
 
@@ -25,3 +28,14 @@ def coaches_only() -> Response | None:
 def coach_id() -> int:
     """Return the coach who is signed in."""
     return int(current_user.coach_id)
+
+
+def may_read() -> bool:
+    """Tell whether who is signed in may read what people share: no assistant may."""
+    return any(current_user.has_role(role) for role in _READERS)
+
+
+def readers_only() -> None:
+    """Show everybody else that there is nothing here."""
+    if not may_read():
+        raise NotFound

@@ -10,7 +10,7 @@ from practice.queries.appointment import near_times
 from practice.queries.desk_booking import booking_page, cancel_page, change_page, move_page
 from practice.usecases import cancelling, moving
 from practice.usecases.appointment import by_coach
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, may_read
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -102,6 +102,7 @@ def _show(booking_id: int, *, note: str = "", error: str = "") -> str:
         form=PressForm(formdata=None),
         note=note,
         error=error,
+        may_read=may_read(),
     )
 
 

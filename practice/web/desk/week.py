@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from practice.queries.desk_booking import next_card
 from practice.queries.needs import needs
 from practice.queries.week import week_page
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, may_read
 from practice.web.desk.checklist import wants_checklist
 from practice.web.door import tools
 
@@ -28,5 +28,6 @@ def week() -> Response | str:
         page=week_page(coach, request.args.get("week", ""), hides_names=hides, now=now),
         card=next_card(coach, hides_names=hides, now=now),
         needs=needs(coach, hides_names=hides, now=now),
+        may_read=may_read(),
         note=_NOTES.get(request.args.get("note", ""), ""),
     )
