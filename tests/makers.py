@@ -14,20 +14,29 @@ from flask import current_app
 from sqlalchemy import delete, select
 
 from practice.domain.booking import Actor, Details, HoldRequest, Who
+from practice.domain.questionnaire import fingerprint
+from practice.domain.writing import Start
 from practice.models.accounts import User
+from practice.models.answers import Folder, Shared, readable_private, readable_sections
 from practice.models.base import db
-from practice.models.booking import Booking
+from practice.models.booking import Booking, BookingPerson
 from practice.models.coach import Coach
+from practice.models.consent import current_consent
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
 from practice.models.link import Purpose, link_of
 from practice.models.offering import Offering
 from practice.models.practice import Practice
+from practice.models.sealed import Document
+from practice.models.sitting import sitting_of
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.usecases import booking as booking_acts
+from practice.usecases import intake as intake_acts
+from practice.usecases import sittings as sitting_acts
 from practice.usecases.appointment import Access, by_coach, by_link
 from practice.usecases.cancelling import cancel, undo
 from practice.usecases.founding import Founder, found
+from practice.usecases.intake import Saved
 from practice.usecases.moving import become_both, move
 from practice.usecases.post import deliver_due
 from tests.fakes import NOW
@@ -272,3 +281,104 @@ def _minutes(span: str) -> tuple[int, int]:
         int(hour) * 60 + int(minute) for hour, minute in (t.split(":") for t in span.split("-"))
     )
     return opens, closes
+
+
+# Writing before a talk ------------------------------------------------------------------------
+
+PASSCODE = "blue kettle, slow train"
+
+
+def change_practice(**words: Any) -> None:
+    """Change the practice's own words and wishes."""
+    with unit_of_work() as session:
+        _set(session.get_one(Practice, 1), words)
+    db.session.remove()
+
+
+def change_person(booking: Booked, **wishes: Any) -> None:
+    """Change what one person of a booking wishes for letters."""
+    with unit_of_work() as session:
+        _set(session.get_one(BookingPerson, booking.person_id), wishes)
+    db.session.remove()
+
+
+def turn_safety_on(*, extras: Sequence[str] = ()) -> None:
+    """Have the private section asked: help lines are there, and its wording is approved."""
+    change_practice(
+        help_lines="Samaritans: 116 123",
+        safety_approved_by="Dr Iris Lund, clinical psychologist",
+        safety_extras=list(extras),
+    )
+
+
+def begin_for(
+    booking: Booked,
+    person: Person = ADA,
+    *,
+    passcode: str = PASSCODE,
+    questionnaire: str = "full",
+    agrees: bool = True,
+) -> str:
+    """Begin an intake, with mailed codes where the passcode is ""; return the sitting's token."""
+    start = Start(questionnaire, "passcode" if passcode else "code", passcode)
+    with _session_removed():
+        began = sitting_acts.begin(booking.token, start, person.caller, tools=the_tools())
+    if agrees:
+        agree_for(began.token)
+    return began.token
+
+
+def agree_for(sitting: str) -> None:
+    """Agree to the consent as it reads now, by the act itself."""
+    session = db.session()
+    person = sitting_of(session, sitting).intake.person
+    version = current_consent(session, person).version
+    with _session_removed():
+        intake_acts.agree(sitting, version, tools=the_tools())
+
+
+def come_back_for(booking: Booked, person: Person = ADA, *, passcode: str = PASSCODE) -> str:
+    """Come back with a passcode, by the act itself; return the new sitting's token."""
+    with _session_removed():
+        began = sitting_acts.come_back(booking.token, passcode, person.caller, tools=the_tools())
+    return began.token
+
+
+def write_for(
+    sitting: str,
+    section: str,
+    answers: Mapping[str, Any],
+    *,
+    seen: Mapping[str, str] | None = None,
+    done: bool = True,
+) -> Saved:
+    """Save answers of a section by their question's id, as a page would that was just loaded."""
+    if seen is None:
+        kept = drafts_of(sitting).get(section, Document()).answers
+        seen = {name: fingerprint(kept.get(name)) for name in answers}
+    with _session_removed():
+        return intake_acts.save_section(
+            sitting, section, answers, seen, done=done, tools=the_tools()
+        )
+
+
+def share_for(sitting: str, *sections: str) -> None:
+    """Share sections with the coach, by the act itself."""
+    for section in sections:
+        with _session_removed():
+            intake_acts.share(sitting, section, tools=the_tools())
+
+
+def drafts_of(sitting: str) -> dict[str, Document]:
+    """What the writer of a sitting left in each section, whether or not the sitting is idle."""
+    with _session_removed():
+        session = db.session()
+        intake = sitting_of(session, sitting).intake
+        return Folder(session, intake, vault=the_tools().vault).drafts()
+
+
+def shared_by(booking: Booked, *, private: bool = False) -> list[Shared]:
+    """What the coach may read of whoever holds this link."""
+    read = readable_private if private else readable_sections
+    with _session_removed():
+        return read(db.session(), booking.person_id, vault=the_tools().vault)

@@ -114,21 +114,42 @@ def check_write(status: str, starts_at: datetime, cutoff_minutes: int, *, now: d
 
 
 def settle(
-    questionnaire: Questionnaire,
     section: Section,
-    kept: Mapping[str, Answers],
+    stored: Answers,
     typed: Mapping[str, Answer | None],
     seen: Mapping[str, str],
 ) -> Merged:
-    """Join what was typed in a section with what is kept of all sections, by their ids.
+    """Join what was typed in a section with what is kept of it by now.
 
-    What was typed for a question that these answers hide is left aside, and what is kept of it
-    stays: it comes back with the question.
+    What the page itself hides is left aside, whatever was sent for it. What another tab hid while
+    it was being typed is a conflict, and so is the choice that hid it: no words go unseen.
     """
-    stored = kept.get(section.id, {})
-    merged = merge(section, stored, typed, seen)
-    shown = shown_of(questionnaire, {**kept, section.id: merged.answers})
-    return merge(section, stored, {name: typed[name] for name in typed if name in shown}, seen)
+    on_page = _within(section, {**stored, **typed})
+    told = {name: answer for name, answer in typed.items() if name in on_page}
+    merged = merge(section, stored, told, seen)
+    still = _within(section, merged.answers)
+    conflicts = set(merged.conflicts)
+    for question in section.questions:
+        new = told.get(question.id)
+        was_taken = new is not None and new == merged.answers.get(question.id)
+        if was_taken and new != stored.get(question.id) and question.id not in still:
+            conflicts |= {question.id} | ({question.when.question} if question.when else set())
+    return Merged(merged.answers, frozenset(conflicts))
+
+
+def _within(section: Section, answers: Mapping[str, Answer | None]) -> set[str]:
+    """Tell what a section shows by its own answers, as if those of all others showed it all."""
+    here = {question.id for question in section.questions}
+    shown: set[str] = set()
+    for question in section.questions:
+        if question.when is None or question.when.question not in here:
+            shown.add(question.id)
+        elif question.when.question in shown:
+            basis = answers.get(question.when.question) or ()
+            chosen = {basis} if isinstance(basis, str) else set(basis)
+            if chosen & set(question.when.any_of):
+                shown.add(question.id)
+    return shown
 
 
 def shown_of(questionnaire: Questionnaire, kept: Mapping[str, Answers]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from practice.models.throttle import Bucket
 from practice.models.unit import look, unit_of_work
 from practice.ports import Tools
 from practice.usecases.diary import on_diary
+from practice.usecases.retention import let_go
 
 _BUCKETS_FOR = timedelta(days=1)
 _HOLDS_FOR = timedelta(days=7)
@@ -30,6 +31,7 @@ def keep_house(*, tools: Tools) -> None:
     _forget_old_holds(now)
     _forget_full_buckets(now)
     _forget_invited(now)
+    let_go(now)
     _destroy_left_keys()
 
 

@@ -129,7 +129,7 @@ def save_section(
         desk.check_open()
         kept = desk.answers()
         stored = kept.get(section_id, {})
-        merged = settle(desk.questionnaire, section, kept, typed, seen)
+        merged = settle(section, stored, typed, seen)
         if merged.conflicts:
             theirs = {name: stored.get(name) for name in merged.conflicts}
             return Saved(theirs, desk.now, _fingerprints(section, stored))
