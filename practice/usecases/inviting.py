@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor
-from practice.domain.client import address_key
 from practice.domain.letters import LetterKind
 from practice.domain.refusal import NotAllowed, NotFound
 from practice.models.booking import Booking, BookingPerson
@@ -92,9 +91,7 @@ def join(token: str, joining: Joining, caller: str, *, tools: Tools) -> None:
     def act(session: Session, booking: Booking) -> None:
         _count(session, f"join:{caller}", tools)
         client = client_at(session, joining.name, joining.email, now)
-        key = address_key(joining.email)
-        known = [one for one in booking.people if one.role == "partner"]
-        if any(one.client.address_key == key for one in known):
+        if any(one.role == "partner" and one.client_id == client.id for one in booking.people):
             about = About(client_id=client.id)
             dedupe = f"joined:{secrets.token_hex(8)}"
             write_letter(session, LetterKind.LINK, dedupe, about, due_at=now, now=now)

@@ -110,6 +110,4 @@ def _invite(token: str, form: InviteForm, *, error: str = "") -> str:
 def _invited(token: str, form: JoinForm) -> str:
     page = invited_page(token, tools=tools())
     template = "public/invitation/invited.html" if page.stands else "public/invitation/ended.html"
-    return render_template(
-        template, page=page, form=form, press_form=PressForm(formdata=None)
-    )
+    return render_template(template, page=page, form=form, press_form=PressForm(formdata=None))
