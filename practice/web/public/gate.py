@@ -114,10 +114,12 @@ def _gate(
     error: str = "",
 ) -> str:
     page = gate_page(token, tools=tools())
+    pressed = begin or back  # whose faults the title tells
     begin = begin or BeginForm(formdata=None)
     return render_template(
         "public/intake/gate.html",
         page=page,
+        form=pressed or begin,
         begin=begin,
         back=back or BackForm(formdata=None),
         chosen_length=begin.questionnaire.data or page.preselected,
