@@ -7,8 +7,10 @@ from flask_security.utils import hash_password
 from sqlalchemy import select
 
 from practice.domain.booking import Details, HoldRequest, Who
+from practice.domain.offering import Questions
 from practice.domain.refusal import Refusal
 from practice.domain.span import Span
+from practice.domain.words import SECRETS_WORDINGS
 from practice.domain.zone import local_date, midnight, zone_named
 from practice.models.accounts import User
 from practice.models.coach import Coach
@@ -23,6 +25,7 @@ from practice.queries.times import starts_in
 from practice.usecases.appointment import by_link
 from practice.usecases.booking import book, hold
 from practice.usecases.cancelling import cancel
+from practice.usecases.demo_writing import write_some
 from practice.usecases.founding import Founder, found, is_founded
 from practice.usecases.moving import become_both, move
 
@@ -72,6 +75,8 @@ def _furnish(coach_id: int, hashed: str) -> None:
             "This is a demo. Nothing that you type here leaves this machine, and nobody reads it "
             "but whoever runs the demo."
         )
+        practice.secrets_text = SECRETS_WORDINGS["asked"].text
+        practice.safety_approved_by = "Dr Demo Reviewer (demo)"
         coach = session.get_one(Coach, coach_id)
         coach.about = (
             "Coach for people in relationships, in her fifteenth year. Calm, practical, and on "
@@ -98,6 +103,7 @@ def _furnish(coach_id: int, hashed: str) -> None:
                 horizon_days=60,
                 cancel_cutoff_minutes=24 * 60,
                 move_cutoff_minutes=24 * 60,
+                questionnaire=Questions.SHORT,
                 position=1,
                 coaches=[coach],
             )
@@ -115,6 +121,7 @@ def _book_some(coach_id: int, tools: Tools) -> None:
     become_both(by_link(tokens[1], tools=tools), tools=tools)
     move(by_link(tokens[2], tools=tools), starts[9], tools=tools)
     cancel(by_link(tokens[-1], tools=tools), tools=tools)
+    write_some(tokens[0], tokens[1], _ZONE, tools=tools)
 
 
 def _book(name: str, email: str, starts_at: datetime, index: int, tools: Tools) -> str:
