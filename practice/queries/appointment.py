@@ -79,6 +79,7 @@ class AppointmentPage:
     may_undo: bool
     may_become_both: bool
     may_write: bool
+    may_invite: bool
     cutoff_sentence: str
     offering: str
 
@@ -165,6 +166,7 @@ def appointment_page(token: str, *, tools: Tools) -> AppointmentPage:
         may_cancel=stands and cancellable,
         may_undo=gone is not None and may_undo(gone, booking.starts_at, by=Actor.CLIENT, now=now),
         may_become_both=stands and booking.who == Who.ME and terms.audience is not Audience.ONE,
+        may_invite=stands and person.role == "booker" and booking.who == Who.BOTH,
         may_write=booking.offering.questionnaire != "none",
         cutoff_sentence=_cutoffs(booking, movable=movable, cancellable=cancellable),
         offering=booking.offering.slug,
