@@ -29,6 +29,7 @@ from practice.queries.written import Words
 NO_BOOKING = "There is no such booking in your diary."
 _SOON = timedelta(hours=1)
 _DAYS_SUGGESTED = 3
+_BY_EITHER = {each.name for each in (Happening.MOVED, Happening.CANCELLED, Happening.RESTORED)}
 # Each would tell that somebody wrote, or wrote in private, to whoever looks at the diary.
 _UNTOLD = [each.name for each in (Happening.INTAKE_READ, Happening.PRIVATE_READ, Happening.ERASED)]
 
@@ -343,7 +344,7 @@ def _who_acted(entry: JournalEntry, booking: Booking) -> str:
     own = [person.name for person in booking.people if person.id == entry.person_id]
     if own:
         return own[0]
-    if len(booking.people) > 1 and entry.happening != Happening.BOOKED.name:
+    if len(booking.people) > 1 and entry.happening in _BY_EITHER:
         return "One of them"  # either may move and cancel, and it is written down for neither
     return booking.people[0].name if booking.people else "The client"
 
