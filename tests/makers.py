@@ -14,24 +14,28 @@ from flask import current_app
 from sqlalchemy import delete, select
 
 from practice.domain.booking import Actor, Details, HoldRequest, Who
+from practice.domain.client import address_key
 from practice.domain.questionnaire import fingerprint
 from practice.domain.writing import Start
 from practice.models.accounts import User
 from practice.models.answers import Folder, Shared, readable_private, readable_sections
 from practice.models.base import db
 from practice.models.booking import Booking, BookingPerson
+from practice.models.client import Client
 from practice.models.coach import Coach
 from practice.models.consent import current_consent
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
-from practice.models.link import Purpose, link_of
+from practice.models.link import Purpose, link_of, person_token
 from practice.models.offering import Offering
 from practice.models.practice import Practice
 from practice.models.sealed import Document
 from practice.models.sitting import sitting_of
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
+from practice.queries.invitation import invite_page
 from practice.usecases import booking as booking_acts
 from practice.usecases import intake as intake_acts
+from practice.usecases import inviting
 from practice.usecases import sittings as sitting_acts
 from practice.usecases.appointment import Access, by_coach, by_link
 from practice.usecases.cancelling import cancel, undo
@@ -40,7 +44,7 @@ from practice.usecases.intake import Saved
 from practice.usecases.moving import become_both, move
 from practice.usecases.post import deliver_due
 from tests.fakes import NOW
-from tests.people import ADA, MAYA, Person
+from tests.people import ADA, BEN, MAYA, Person
 
 LONDON = "Europe/London"
 PASSWORD = "four unrelated quiet words"
@@ -234,6 +238,35 @@ def both_for(booking: Booked, *, by: Actor = Actor.CLIENT) -> None:
     """Make a booking one for two, by the act itself."""
     with _session_removed():
         become_both(access_to(booking, by=by), tools=the_tools())
+
+
+def invitation_to(booking: Booked) -> str:
+    """The token by which others may join a booking for two, made by the act itself."""
+    with _session_removed():
+        inviting.make_link(booking.token, "caller", tools=the_tools())
+        href = invite_page(booking.token, tools=the_tools()).link
+    return href.rpartition("/")[2]
+
+
+def join_for(
+    booking: Booked, person: Person = BEN, *, email: str = "", zone: str = LONDON
+) -> Booked:
+    """Let somebody join a booking for two, by the act itself; return it as that one holds it."""
+    token = invitation_to(booking)
+    joining = inviting.Joining(person.name, email or person.email, zone)
+    with _session_removed():
+        inviting.join(token, joining, person.caller, tools=the_tools())
+        newest = (
+            select(BookingPerson.id)
+            .join(Client)
+            .where(
+                BookingPerson.booking_id == booking.id,
+                Client.address_key == address_key(joining.email),
+            )
+            .order_by(BookingPerson.id.desc())
+        )
+        own = person_token(db.session(), db.session.scalars(newest).first() or 0, the_tools().vault)
+    return booked(own)
 
 
 def give_password(person: Person = MAYA, password: str = PASSWORD) -> str:
