@@ -187,7 +187,8 @@ class Browser:
         sent = chosen.filled(pressed, fields)
         if chosen.method == "get":
             return self.open(f"{chosen.action.partition('?')[0]}", status=status, query=sent)
-        return self._ended(self.send(chosen.action, sent), status)
+        kind = chosen.element.get("enctype", "application/x-www-form-urlencoded")
+        return self._ended(self.send(chosen.action, sent, content_type=kind), status)
 
     def send(
         self,
