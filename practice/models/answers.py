@@ -31,15 +31,19 @@ def asked(session: Session, intake: Intake) -> Questionnaire:
 
 
 class Folder:
-    """One intake with its two keys open: section by section as kept, and as shared."""
+    """One intake, section by section: as its writer left it, and as it was shared.
+
+    Of its two keys each is opened when it is first needed: whoever reads what is open never holds
+    the private one. Reading raises NotFound where the key is destroyed, and Unreadable where
+    something was altered.
+    """
 
     def __init__(self, session: Session, intake: Intake, *, vault: Vault) -> None:
-        """Open both keys; raises NotFound where they are destroyed, and Unreadable if altered."""
         self.intake = intake
+        self._session = session
+        self._vault = vault
         self._private = {section.id for section in whole_of(intake).sections if section.is_private}
-        self._keys = [
-            _opened(session, key_id, vault) for key_id in (intake.key_id, intake.private_key_id)
-        ]
+        self._keys: dict[str, Vault] = {}
 
     def draft(self, section: str) -> Document:
         """Return a section as its writer left it."""
@@ -67,12 +71,12 @@ class Folder:
 
     def keep_draft(self, section: str, document: Document, now: datetime) -> None:
         """Keep a section as its writer left it."""
+        sealed = self._seal(document, section, "draft")
         row = self._row(section)
         if row is None:
             row = IntakeSection(section=section)
             self.intake.sections.append(row)
-        row.draft_sealed = self._seal(document, section, "draft")
-        row.saved_at = now
+        row.draft_sealed, row.saved_at = sealed, now
 
     def keep_shared(self, section: str, answers: Mapping[str, Answer], at: datetime | None) -> None:
         """Keep what of a saved section the coach may read; nothing at all where it is empty."""
@@ -87,7 +91,11 @@ class Folder:
         return next((row for row in self.intake.sections if row.section == section), None)
 
     def _key(self, section: str) -> Vault:
-        return self._keys[section in self._private]
+        is_private = section in self._private
+        key_id = self.intake.private_key_id if is_private else self.intake.key_id
+        if key_id not in self._keys:
+            self._keys[key_id] = _opened(self._session, key_id, self._vault)
+        return self._keys[key_id]
 
     def _open(self, sealed: bytes | None, section: str, copy: Copy) -> Document:
         key = self._key(section)
