@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 
 from practice.domain.booking import Who
 from practice.domain.letters import clock, day_line, when_line
-from practice.domain.questionnaire import Answers, Kind, Question, Section, visible
+from practice.domain.questionnaire import (
+    RATHER_TALK,
+    Answers,
+    Kind,
+    Question,
+    Section,
+    visible,
+)
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.answers import Shared, readable_private, readable_sections, whole_of
@@ -71,7 +78,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One section as it was shared: what was said, and which questions were left open."""
+    """One section as it was shared: what was said, and which questions were left open.
+
+    `shared` says when, "" where that is when the whole sheet was.
+    """
 
     title: str
     shared: str
@@ -228,12 +238,14 @@ def _sheet(session: Session, shared: Shared, zone: ZoneInfo, now: datetime) -> S
         name: answer for part in shared.sections.values() for name, answer in part.answers.items()
     }
     shown = visible(questionnaire, answers)
+    last = _moment(max(shared.shared_at.values()), zone, now)
+    when = {name: _moment(at, zone, now) for name, at in shared.shared_at.items()}
     return Sheet(
         title=questionnaire.title,
-        shared=_moment(max(shared.shared_at.values()), zone, now),
+        shared=last,
         agreed=_agreed(session, shared.agreed, zone, now),
         parts=tuple(
-            _part(section, answers, shown, _moment(shared.shared_at[section.id], zone, now))
+            _part(section, answers, shown, "" if when[section.id] == last else when[section.id])
             for section in questionnaire.sections
             if section.id in shared.sections
         ),
@@ -246,8 +258,17 @@ def _part(section: Section, answers: Answers, shown: frozenset[str], shared: str
         shared=shared,
         said=tuple(_said(q, answers) for q in section.questions if q.id in answers),
         # Only what the shared answers led to: of the others nobody is to learn why.
-        skipped=tuple(q.label for q in section.questions if q.id in shown and q.id not in answers),
+        skipped=tuple(
+            q.label
+            for q in section.questions
+            if q.id in shown and q.id not in answers and not _is_way_around(q)
+        ),
     )
+
+
+def _is_way_around(question: Question) -> bool:
+    """Tell whether a question only offers not to answer the others: nobody skips that."""
+    return bool(question.options) and all(option.id == RATHER_TALK for option in question.options)
 
 
 def _said(question: Question, answers: Answers) -> Said:
@@ -255,7 +276,7 @@ def _said(question: Question, answers: Answers) -> Said:
     words = question.words(answer)
     if question.kind is not Kind.SCALE or not isinstance(answer, str) or not answer.isdigit():
         return Said(question.label, words, is_quote=question.kind.is_text)
-    twin = f"{answer} of 5, from “{question.low}” (1) to “{question.high}” (5)"
+    twin = f"{answer} of 5, where 1 is “{question.low}” and 5 “{question.high}”"
     return Said(question.label, words, is_quote=False, step=int(answer), twin=twin)
 
 

@@ -25,9 +25,9 @@ from practice.usecases.intake import (
 from practice.usecases.reading import open_folder, open_note
 from tests.fakes import FrozenClock
 from tests.looking import all_of, dump
-from tests.makers import Booked, at, book_for, make_coach
+from tests.makers import Booked, at, book_for, make_coach, turn_safety_on
 from tests.people import ADA, BEN
-from tests.sharing import BRINGS, GROWING, SAFE, turn_safety_on, write_for
+from tests.sharing import BRINGS, GROWING, SAFE, write_for
 
 Opening = Callable[..., None]
 
@@ -281,7 +281,7 @@ def test_a_folder_tells_what_was_said_and_what_was_skipped(ada: Booked, tools: T
     brings, growing = sheet.parts
 
     now, different = brings.said
-    assert (now.step, now.twin) == (2, "2 of 5, from “Very hard” (1) to “Very good” (5)")
+    assert (now.step, now.twin) == (2, "2 of 5, where 1 is “Very hard” and 5 “Very good”")
     assert different.is_quote
     assert different.words == ("To talk without it\nturning into a fight.",)
     assert "What would make this chat worthwhile?" in brings.skipped
