@@ -140,6 +140,7 @@ def test_what_is_told_can_be_read_back(minutes: int, zone: ZoneInfo) -> None:
         (LetterKind.MOVED, "Your appointment has moved"),
         (LetterKind.CANCELLED, "Your appointment is cancelled"),
         (LetterKind.LINK, "Your link"),
+        (LetterKind.SIGN_IN, "Sign-in link"),
         (LetterKind.COACH_BOOKED, "New appointment: Tuesday 9 June, 5:30pm"),
         (LetterKind.COACH_REMINDER, "Reminder: Tuesday 9 June at 5:30pm"),
         (LetterKind.COACH_MOVED, "Appointment moved: Tuesday 9 June, 5:30pm"),
