@@ -1,6 +1,7 @@
 """How a "no" looks: each refusal and each HTTP error as a page with one sentence."""
 
 import logging
+import traceback
 
 from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -129,9 +130,23 @@ def database_away(fault: Exception) -> Answer:
 
 
 def _defect(fault: Exception) -> Answer:
-    # The path is left out on purpose: it may hold a private link.
-    log.error("defect in %s", request.endpoint, exc_info=fault)
+    # The path is left out on purpose, as it may hold a private link; and so are the messages of
+    # exceptions, which like to quote what somebody typed.
+    log.error("defect in %s\n%s", request.endpoint, _where(fault))
     return _broken(500), 500, {}
+
+
+def _where(fault: BaseException) -> str:
+    """Return the tracebacks, the first cause first, without a word of what the exceptions say."""
+    chain = [fault]
+    # Causes can go round in a circle.
+    while (earlier := chain[-1].__cause__ or chain[-1].__context__) and earlier not in chain:
+        chain.append(earlier)
+    return "\n".join(
+        f"Traceback (most recent call last):\n{''.join(traceback.format_tb(each.__traceback__))}"
+        f"{type(each).__module__}.{type(each).__qualname__}"
+        for each in reversed(chain)
+    )
 
 
 def _broken(status: int) -> str:
