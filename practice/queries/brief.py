@@ -163,7 +163,9 @@ def _room(booking: Booking, now: datetime) -> RoomPage:
 
 
 def _guest(person: BookingPerson) -> Guest:
-    return Guest(person.id, person.greeting, initials(person.greeting), reach(person))
+    # By the name to use, and on paper by its initials: so it must not stand among the lines.
+    lines = reach(person, with_name=False)
+    return Guest(person.id, person.greeting, initials(person.greeting), lines)
 
 
 # One folder ---------------------------------------------------------------------------------------
@@ -283,7 +285,7 @@ def _said(question: Question, answers: Answers) -> Said:
 def _agreed(session: Session, consent: Consent, zone: ZoneInfo, now: datetime) -> str:
     text = session.get_one(ConsentText, consent.version)
     since = day_line(text.first_used_at, zone, now=now)
-    return f"{_moment(consent.at, zone, now)}, to the text in use since {since}"
+    return f"{_moment(consent.at, zone, now)} (text in use since {since})"
 
 
 def _moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:

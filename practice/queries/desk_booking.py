@@ -18,7 +18,7 @@ from practice.models.coach import Coach
 from practice.models.journal import Happening, JournalEntry
 from practice.models.unit import reading
 from practice.ports import Tools
-from practice.queries.contact import silence, wishes_of
+from practice.queries.contact import delay, silence, wishes_of
 from practice.queries.desk_letters import LetterLine, letters_of, preview
 from practice.queries.picking import diary_of
 from practice.queries.place import meeting
@@ -85,8 +85,8 @@ class DeskBookingPage:
 class ChangePage:
     """Moving or cancelling: what stands, the letter that will go, and times that are open.
 
-    `told` are the names of those who get the letter, "" for nobody; `silences` says who gets none,
-    and why.
+    `told` are the names of those who get the letter, "" for nobody; `silences` says who gets none
+    and why, or gets it later.
     """
 
     id: int
@@ -248,7 +248,11 @@ def _change(booking: Booking, kind: LetterKind, now: datetime) -> ChangePage:
         may_change=state == "booked",
         words=None,
         told=" and ".join(told),
-        silences=tuple(why for why in silences if why),
+        silences=tuple(
+            sentence
+            for person, why in zip(booking.people, silences, strict=True)
+            if (sentence := why or delay(person, zone, now=now))
+        ),
     )
 
 
@@ -302,11 +306,11 @@ def _person(
     )
 
 
-def reach(person: BookingPerson) -> tuple[str, ...]:
+def reach(person: BookingPerson, *, with_name: bool = True) -> tuple[str, ...]:
     """Return how to reach a person of a booking, a sentence a line."""
     wishes = wishes_of(person)
     lines = []
-    if wishes.called:
+    if with_name and wishes.called:
         lines.append(f"Name to use: {wishes.called}.")
     if not wishes.letters_ok:
         lines.append("No letters, please. None goes out.")

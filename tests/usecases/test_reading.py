@@ -287,7 +287,7 @@ def test_a_folder_tells_what_was_said_and_what_was_skipped(ada: Booked, tools: T
     assert "What would make this chat worthwhile?" in brings.skipped
     assert [said.words for said in growing.said] == [("Sometimes",), ("Yes",)]
     assert "Do you see openness to change in your partner?" in growing.skipped
-    assert sheet.agreed.startswith("Monday 1 June, 10am, to the text in use since Monday 1 June")
+    assert sheet.agreed == "Monday 1 June, 10am (text in use since Monday 1 June)"
     assert sheet.shared == "Monday 1 June, 10am"
 
 
