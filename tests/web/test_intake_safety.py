@@ -1,0 +1,257 @@
+"""What the notes tell to nobody: the gate's sameness, leaving, caches, scripts, other people."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from practice.models.intake import Intake
+from practice.models.sitting import Sitting
+from tests.browser import Browser, Page
+from tests.looking import all_of, dump, statements
+from tests.makers import at, book_for
+from tests.people import BEN
+from tests.web.conftest import Inside
+from tests.web.writing import (
+    WORDS,
+    answers,
+    asks_first,
+    begin,
+    begun,
+    change_practice,
+    come_back,
+    section,
+    write,
+)
+
+PAGES = ("", "?note=code", "?note=deleted")
+
+
+@pytest.fixture
+def token(inside: Inside) -> str:
+    """Ada's private link, before a talk that asks the long questionnaire."""
+    with inside:
+        return asks_first()
+
+
+def bare(page: Page) -> str:
+    return re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page.source)
+
+
+def as_stranger(app: Flask, token: str) -> list[str]:
+    """Every answer that a holder of the link alone can get, without the tokens of its forms."""
+    stranger = Browser(app)
+    gate = stranger.open(f"/a/{token}/write")
+    seen = [stranger.open(f"/a/{token}/write{query}") for query in PAGES]
+    seen.append(stranger.open(f"/a/{token}/delete"))
+    seen.append(stranger.press(gate, form="/back", status=403, passcode="not the one"))
+    seen.append(stranger.press(gate, form="/code"))
+    seen.append(stranger.open(f"/a/{token}"))
+    seen.append(stranger.open("/write", status=404))
+    return [bare(page) for page in seen]
+
+
+def test_the_gate_is_the_same_before_and_after_anything_was_begun(
+    app: Flask, browser: Browser, token: str
+) -> None:
+    before = as_stranger(app, token)
+    begun(browser, token)
+    write(browser, "brings", different=WORDS)
+    browser.press(browser.open("/write/review"), "Share with Maya")
+    after = as_stranger(app, token)
+
+    for one, other in zip(before, after, strict=True):
+        assert one == other
+
+
+def test_a_holder_of_the_link_makes_the_house_work_as_hard_either_way(
+    app: Flask, browser: Browser, token: str, inside: Inside
+) -> None:
+    with inside:
+        other = book_for(BEN, at=at("Fri 10:00")).token
+    begun(browser, other)
+    write(browser, "brings", different=WORDS)
+
+    def work(link: str, address: str) -> list[list[str]]:
+        stranger = Browser(app, address=address)
+        gate = stranger.open(f"/a/{link}/write")
+        done = []
+        for press in ("/back", "/code"):
+            with inside, statements() as sent:
+                typed = {"passcode": "not the one"} if press == "/back" else {}
+                stranger.press(gate, form=press, status=None, **typed)
+            done.append(list(sent))
+        return done
+
+    idle, busy = work(token, "198.51.100.1"), work(other, "198.51.100.2")
+    assert [len(each) for each in idle] == [len(each) for each in busy]
+    for mine, theirs in zip(idle, busy, strict=True):
+        for one, other_one in zip(mine, theirs, strict=True):
+            assert one == other_one
+
+
+def test_deleting_from_the_link_says_the_same_whether_anything_was_there(
+    app: Flask, browser: Browser, token: str
+) -> None:
+    def delete() -> str:
+        stranger = Browser(app)
+        return bare(stranger.press(stranger.open(f"/a/{token}/delete"), "Delete everything"))
+
+    nothing = delete()
+    begun(browser, token)
+    write(browser, "brings", different=WORDS)
+
+    assert delete() == nothing
+
+
+def test_leaving_ends_the_sitting_and_takes_the_browser_elsewhere(
+    browser: Browser, token: str, inside: Inside
+) -> None:
+    begun(browser, token)
+    kept = browser.client.get_cookie("__Host-practice", "practice.example")
+    answer = browser.send("/leave", method="GET")
+    gone = browser.client.get_cookie("__Host-practice", "practice.example")
+    assert kept is not None
+    browser.client.set_cookie(
+        kept.key, kept.value, domain="practice.example", secure=True, path="/"
+    )
+    dead = browser.open("/write", status=404)
+
+    assert answer.status == 303
+    assert answer.headers["Location"] == "https://www.bbc.com/weather"
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert gone is None
+    assert "Your notes" not in dead.text
+    with inside:
+        assert all_of(Sitting) == []
+
+
+def test_leaving_leads_where_the_practice_wishes_and_never_refuses(
+    browser: Browser, inside: Inside
+) -> None:
+    with inside:
+        change_practice(leave_href="https://weather.example/today")
+
+    for _ in range(2):
+        answer = browser.send("/leave", method="GET")
+        assert (answer.status, answer.headers["Location"]) == (303, "https://weather.example/today")
+
+
+def test_no_page_of_the_notes_is_cached_or_names_the_booking(browser: Browser, token: str) -> None:
+    begun(browser, token)
+    write(browser, "brings", button="next", different=WORDS)
+    paths = ["", "/consent", "/section/brings", "/section/safe", "/section/safe?open=yes"]
+    paths += ["/support", "/review", "/words.txt", "/delete", "/deleted", "/back"]
+
+    for path in paths:
+        page = browser.send(f"/write{path}", method="GET")
+        assert page.status == 200, path
+        assert page.headers["Cache-Control"] == "no-store", path
+        assert token not in page.source, path
+        assert "Ada" not in page.source, path
+        if page.is_html:
+            leaving = [link for link in page.find_all(href="/leave") if link.tag == "a"]
+            assert len(leaving) == 2, path
+            assert all(link.get("rel") == "noreferrer" for link in leaving)
+
+
+def test_no_field_of_the_notes_is_remembered_by_the_browser(browser: Browser, token: str) -> None:
+    gate = browser.open(f"/a/{token}/write")
+    begun(browser, token)
+    for page in (gate, section(browser, "brings"), section(browser, "safe", "?open=yes")):
+        for element in page.tree.iter():
+            if element.tag in {"input", "textarea"} and element.get("type") != "hidden":
+                assert element.get("autocomplete") == "off", element.get("name")
+
+
+def test_reading_the_notes_writes_nothing_but_that_somebody_is_there(
+    browser: Browser, token: str, inside: Inside
+) -> None:
+    begun(browser, token)
+    write(browser, "brings", different=WORDS)
+    with inside:
+        before = dump(without=["sittings"])
+    for path in ("", "/consent", "/section/brings", "/section/safe", "/review", "/words.txt"):
+        browser.send(f"/write{path}", method="GET")
+    with inside:
+        assert dump(without=["sittings"]) == before
+
+
+def test_a_press_without_its_token_changes_nothing(
+    browser: Browser, token: str, inside: Inside
+) -> None:
+    begun(browser, token)
+    write(browser, "brings", different=WORDS)
+    reference = section(browser, "brings").form("/brings").value("intake") or ""
+    with inside:
+        before = dump(without=["sittings"])
+    for path in (
+        "/write/section/brings",
+        "/write/share/brings",
+        "/write/unshare/brings",
+        "/write/answers/different/delete",
+        "/write/withdraw",
+        "/write/delete",
+        "/write/consent",
+        f"/write/switch/{reference}",
+        f"/a/{token}/delete",
+        f"/a/{token}/begin",
+        f"/a/{token}/code",
+    ):
+        fields = [("intake", reference), ("seen-different", ""), ("different", "forged")]
+        assert browser.send(path, fields).status == 403, path
+    with inside:
+        assert dump(without=["sittings"]) == before
+
+
+def test_the_notes_of_another_person_are_nowhere_to_be_found(
+    app: Flask, browser: Browser, token: str, inside: Inside
+) -> None:
+    with inside:
+        bens = book_for(BEN, at=at("Fri 10:00")).token
+    begun(browser, token)
+    write(browser, "brings", different=WORDS)
+    with inside:
+        ada = all_of(Intake)[0].reference
+    ben = Browser(app)
+    begun(ben, bens)
+    page = section(ben, "brings")
+    fields = [(n, v) for n, v in page.form("/brings").values() if n != "intake"]
+    forged = ben.send("/write/section/brings", [*fields, ("intake", ada), ("then", "later")])
+    csrf = ("csrf_token", page.form("/brings").value("csrf_token"))
+    switched = ben.send(f"/write/switch/{ada}", [csrf])
+    come_back(ben, bens, status=200)
+    come_back(Browser(app), token, "wrong code 1", status=403)
+
+    assert forged.status == 409
+    assert switched.status == 404
+    for found in (forged, page, ben.open("/write"), ben.open("/write/review")):
+        assert "calmly" not in found.source
+
+
+def test_what_was_typed_is_shown_as_words_wherever_it_stands(app: Flask, token: str) -> None:
+    canary = """</textarea><script>alert(1)</script>"'><img src=x onerror=alert(2)>{{7*7}}"""
+    browser = Browser(app, braces=True)
+    begun(browser, token)
+    write(browser, "support", **answers(glad_first=canary, helped="\n\n" + canary))
+    page = section(browser, "support")
+    review = browser.open("/write/review")
+
+    assert page.form("/support").value("glad-first") == canary
+    assert page.form("/support").value("helped") == "\n\n" + canary
+    assert canary in review.text
+    for found in (page, review):
+        assert "<script>alert" not in found.source
+        assert "<img src=x" not in found.source
+
+
+def test_guessing_passcodes_is_slow(app: Flask, browser: Browser, token: str) -> None:
+    begin(browser, token)
+    guesser = Browser(app, address="198.51.100.9")
+    for _ in range(5):
+        come_back(guesser, token, "a wrong guess", status=403)
+
+    late = come_back(guesser, token, status=429)
+    assert int(late.headers["Retry-After"]) > 0
+    assert come_back(browser, token).h1 == "Your notes"
