@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from practice.domain.contact import (
     untimely,
     withheld,
 )
-from practice.domain.letters import LetterKind
+from practice.domain.letters import LetterKind, clock, day_line
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.outbox import OutboxLetter
@@ -112,6 +113,15 @@ def silence(person: BookingPerson, kind: LetterKind) -> str:
     return (
         f"No letter goes to {person.name}: {told.get(why, 'asked for no reminder.')}" if why else ""
     )
+
+
+def delay(person: BookingPerson, coach_zone: ZoneInfo, *, now: datetime) -> str:
+    """Say at the desk until when a letter to a person would wait, or ""."""
+    at = send_at(now, wishes_of(person), zone_named(person.zone))
+    if at <= now:
+        return ""
+    when = f"{day_line(at, coach_zone, now=now)}, {clock(at, coach_zone)}"
+    return f"The letter to {person.name} waits until {when}, for the hours asked for."
 
 
 def _readers(session: Session, row: OutboxLetter, now: datetime) -> list[BookingPerson]:

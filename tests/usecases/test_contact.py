@@ -296,6 +296,19 @@ def test_the_coach_is_warned_where_no_letter_will_go(clock: FrozenClock) -> None
         assert (shown.words, shown.told) == (None, "")
 
 
+def test_the_coach_is_told_until_when_a_letter_would_wait(clock: FrozenClock) -> None:
+    ada = book_for(ADA, at=at("Thu 10:00"))
+    wish(ada, **EVENING)
+
+    page = cancel_page(ada.id, 1, tools=the_tools())
+    assert page.told == "Ada"
+    assert page.silences == (
+        "The letter to Ada waits until Monday 1 June, 6pm, for the hours asked for.",
+    )
+    clock.at = at("Mon 18:00")
+    assert cancel_page(ada.id, 1, tools=the_tools()).silences == ()
+
+
 def test_the_preview_at_the_desk_is_as_plain_as_the_letter(clock: FrozenClock) -> None:
     ada = book_for(ADA, at=at("Thu 10:00"))
     wish(ada, mailbox_shared=True)

@@ -220,11 +220,12 @@ def test_of_a_booking_that_both_joined_each_learns_and_never_who_acted(
 ) -> None:
     join(link_of_invitation(ada))
     ben = partner_of(ada)
-    for act, subject in (
+    acts: list[tuple[Callable[[], None], str]] = [
         (lambda: move_for(ben, to=at("Fri 10:00")), "Your appointment has moved"),
         (lambda: move_for(ada, to=at("Fri 11:00")), "Your appointment has moved"),
         (lambda: cancel_for(ben), "Your appointment is cancelled"),
-    ):
+    ]
+    for act, subject in acts:
         deliver_all()
         before = len(postbox.posts)
         act()
@@ -449,7 +450,12 @@ def test_nothing_is_joined_or_sent_when_it_is_over(
         cancel_for(ada)
     before = dump(without=["throttles"])
 
-    for act in (lambda: join(token), lambda: decline(token), lambda: send(ada)):
+    acts: list[Callable[[], None]] = [
+        lambda: join(token),
+        lambda: decline(token),
+        lambda: send(ada),
+    ]
+    for act in acts:
         with pytest.raises(NotAllowed):
             act()
     db.session.remove()

@@ -1,5 +1,7 @@
 """Safe contact from the private link: one page, all of it optional, and it can be changed."""
 
+from typing import Any
+
 import pytest
 
 from practice.domain.booking import Actor, Who
@@ -20,7 +22,7 @@ from tests.makers import (
 from tests.people import ADA, BEN, MAYA
 from tests.web.conftest import Inside
 
-WISHES = {
+WISHES: dict[str, Any] = {
     "letters": "yes",
     "reminder": "no",
     "shared": "yes",
@@ -41,7 +43,7 @@ def the_person(inside: Inside) -> BookingPerson:
         return all_of(BookingPerson)[0]
 
 
-def saved(browser: Browser, ada: Booked, **wishes: str) -> Page:
+def saved(browser: Browser, ada: Booked, **wishes: Any) -> Page:
     return browser.press(browser.open(f"/a/{ada.token}/contact"), "Save", **wishes)
 
 
