@@ -1,16 +1,22 @@
 """The letter with a fresh way back, or nothing where nobody waits for one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
 
 from practice.domain.letters import Letter, LetterKind
 from practice.domain.zone import zone_named
 from practice.models.booking import BookingPerson
 from practice.models.intakes import intake_by_code
 from practice.models.link import Purpose, living_link
-from practice.models.outbox import OutboxLetter
+from practice.models.outbox import LetterState, OutboxLetter
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.house import house
+
+# Whoever holds the link can ask for codes: no more than so many of them reach a mailbox.
+_MOST = 3
+_WITHIN = timedelta(hours=1)
 
 
 def sign_in_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | None:
@@ -24,6 +30,8 @@ def sign_in_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | N
     if person is None or link is None or intake_by_code(reading(), person.id) is None:
         return None
     if not person.letters_ok or person.mailbox_shared:
+        return None
+    if tools.rate_limits and _sent_lately(person.id, now) >= _MOST:
         return None
     ours = house()
     return Letter(
@@ -39,3 +47,13 @@ def sign_in_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | N
         zone=zone_named(person.zone),
         link=f"{tools.base_url}/c/{link.token(tools.vault)}",
     )
+
+
+def _sent_lately(person_id: int, now: datetime) -> int:
+    sent = select(func.count()).where(
+        OutboxLetter.state == LetterState.SENT,
+        OutboxLetter.due_at > now - _WITHIN,
+        OutboxLetter.kind == LetterKind.SIGN_IN,
+        OutboxLetter.person_id == person_id,
+    )
+    return reading().scalar(sent) or 0

@@ -426,12 +426,35 @@ def test_a_letter_that_waited_too_long_does_not_go_out(
     assert "Sign-in link" not in postbox.subjects
 
 
-def test_a_mailbox_is_not_flooded_with_codes(booking: Booked) -> None:
-    for number in range(3):
-        ask(booking, f"caller-{number}")
+def test_who_asks_for_codes_again_and_again_has_to_wait(
+    booking: Booked, clock: FrozenClock
+) -> None:
+    for _ in range(3):
+        ask(booking)
 
-    with pytest.raises(TooMany):
-        ask(booking, "another")
+    with pytest.raises(TooMany) as refused:
+        ask(booking)
+    db.session.remove()
+    clock.advance(seconds=refused.value.retry_after)
+
+    ask(booking)
+
+
+def test_a_mailbox_is_not_flooded_and_no_caller_learns_that_it_could_have_been(
+    booking: Booked, postbox: Postbox, clock: FrozenClock
+) -> None:
+    # A refusal would tell a stranger with the link that somebody else asked for codes.
+    begin_for(booking, passcode="")
+    for number in range(5):
+        ask(booking, f"caller-{number}")
+        deliver_all()
+    assert postbox.subjects.count("Sign-in link") == 3
+
+    clock.advance(hours=1)
+    ask(booking)
+    deliver_all()
+
+    assert postbox.subjects.count("Sign-in link") == 4
 
 
 def test_an_idle_sitting_has_a_code_sent_as_well(
