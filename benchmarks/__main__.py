@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from benchmarks import bare, past, visiting
 from benchmarks.inside import commits_of_acts, open_slots_milliseconds
+from benchmarks.writing import Writer, writer_at
 from practice.domain.span import Span
 from practice.models.offering import Offering
 from practice.models.unit import reading
@@ -51,7 +52,9 @@ class Target:
 
     name: str
     server: WebServer
+    ground: Ground | None = None
     starts: list[str] = field(default_factory=list)
+    writer: Writer | None = None
     pages: list[visiting.Sample] = field(default_factory=list)
     bookings: list[visiting.Sample] = field(default_factory=list)
     megabytes: float = 0.0
@@ -70,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _measure(targets, options)
         lines += _pages_table(targets, options)
         lines += _bookings_table(targets)
+        lines += _writing_table(targets)
         lines += _others(targets, grounds[0][1])
     text = "\n".join(lines)
     print(text)
@@ -136,7 +140,7 @@ def _serve(
             # Every other start, so that the buffer of one does not refuse the next; latest first.
             starts = [sent(at) for at in _open_starts()[::-2]]
         server = stack.enter_context(WebServer(ground, 1))
-        targets.append(Target(name, server, starts))
+        targets.append(Target(name, server, ground, starts))
     if granian:
         name, ground = grounds[0]
         server = WebServer(ground, 1, command=_GRANIAN, environ=_with_granian(folder))
@@ -183,8 +187,30 @@ def _measure(targets: Sequence[Target], options: argparse.Namespace) -> None:
         for target in targets:
             _book_some(target, options.bookings)
         say(f"bookings, round {number + 1} of {options.rounds}")
+    _write(targets, options)
     for target in targets:
         target.megabytes = max(target.megabytes, visiting.resident_megabytes(target.server.pid))
+
+
+def _write(targets: Sequence[Target], options: argparse.Namespace) -> None:
+    for target in _first_of_each(targets, options):
+        assert target.ground is not None
+        start = target.starts.pop()
+        target.writer = writer_at(target.ground, target.server.pid, target.server.port, start)
+    for number in range(options.rounds):
+        for target in targets:
+            if target.writer is not None:
+                target.writer.save_some(options.bookings)
+                target.writer.open_some(options.bookings)
+        say(f"notes and briefs, round {number + 1} of {options.rounds}")
+
+
+def _first_of_each(targets: Sequence[Target], options: argparse.Namespace) -> list[Target]:
+    """Return the first of our own servers on each database."""
+    return [
+        next(each for each in targets if each.name.startswith(f"{dialect}, "))
+        for dialect in options.databases
+    ]
 
 
 def _book_some(target: Target, count: int) -> None:
@@ -246,6 +272,23 @@ def _bookings_table(targets: Sequence[Target]) -> list[str]:
         for target in targets
         if target.bookings
     ]
+    return lines
+
+
+def _writing_table(targets: Sequence[Target]) -> list[str]:
+    lines = [
+        "\n## Notes: a section of 10 kB is saved, and a brief is opened (press and page)\n",
+        "| target | what | CPU ms | p50 ms | p99 ms |",
+        "|---|---|---|---|---|",
+    ]
+    for target in targets:
+        if target.writer is None:
+            continue
+        for what, samples in (("save", target.writer.saves), ("brief", target.writer.briefs)):
+            lines.append(
+                f"| {target.name} | {what} | {_cpu(samples):.2f} | {_share(samples, 0.5):.2f} "
+                f"| {_share(samples, 0.99):.2f} |"
+            )
     return lines
 
 

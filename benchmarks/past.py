@@ -31,8 +31,9 @@ INSERT INTO occupancies (coach_id, booking_id, status, starts_at, ends_at,
 SELECT coach_id, id, status, starts_at, ends_at, 0, 0 FROM bookings ORDER BY starts_at
 """
 _PEOPLE = """
-INSERT INTO booking_people (booking_id, client_id, role, name, zone, wants_invite, wants_reminder)
-SELECT id, 1 + id % {clients}, 'booker', 'Sam', zone, FALSE, TRUE FROM bookings
+INSERT INTO booking_people (booking_id, client_id, role, name, zone, wants_invite, wants_reminder,
+    called, letters_ok, mailbox_shared)
+SELECT id, 1 + id % {clients}, 'booker', 'Sam', zone, FALSE, TRUE, '', TRUE, FALSE FROM bookings
 """
 _LINKS = """
 INSERT INTO links (purpose, token_hash, token_sealed, booking_id, person_id, created_at)
