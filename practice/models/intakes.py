@@ -83,12 +83,13 @@ def forget_codes(session: Session, person_id: int) -> None:
 
 def is_outlived(ended_before: datetime) -> ColumnElement[bool]:
     """Return what makes an intake one to let go: its writer's last appointment ended by then."""
-    ended = (
-        select(BookingPerson.id)
-        .join(Booking, Booking.id == BookingPerson.booking_id)
-        .where(Booking.ends_at <= ended_before)
+    writer, meeting = aliased(BookingPerson), aliased(Booking)
+    same, later = aliased(BookingPerson), aliased(Booking)
+    ended = exists(
+        select(meeting.id)
+        .join(writer, writer.booking_id == meeting.id)
+        .where(writer.id == Intake.person_id, meeting.ends_at <= ended_before)
     )
-    writer, same, later = aliased(BookingPerson), aliased(BookingPerson), aliased(Booking)
     came_again = exists(
         select(later.id)
         .join(same, same.booking_id == later.id)
@@ -99,7 +100,7 @@ def is_outlived(ended_before: datetime) -> ColumnElement[bool]:
             later.ends_at > ended_before,
         )
     )
-    return Intake.person_id.in_(ended) & ~came_again
+    return ended & ~came_again
 
 
 def reads_of(session: Session, person_id: int) -> list[tuple[datetime, Happening]]:

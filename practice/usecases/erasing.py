@@ -4,7 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement
 
-from practice.models.intakes import forget_words, keys_of
+from practice.domain.booking import Actor
+from practice.models.intake import Intake
+from practice.models.intakes import forget_codes, forget_words, keys_of
+from practice.models.journal import Happening, tell
 from practice.models.keys import destroy_keys
 from practice.models.unit import look, persistently, unit_of_work
 
@@ -25,4 +28,17 @@ def erase(which: ColumnElement[bool], now: datetime) -> None:
 
     # Once the keys are gone the words are: whatever happens to the rows after that.
     persistently(destroy)
+    persistently(forget)
+
+
+def erase_person(person_id: int, now: datetime) -> None:
+    """Let nobody ever read what a person of a booking wrote, and tell that person's ledger."""
+    erase(Intake.person_id == person_id, now)
+
+    def forget() -> None:
+        with unit_of_work() as session:
+            forget_codes(session, person_id)
+            # Under no booking and no coach: it would tell that something had been written.
+            tell(session, Happening.ERASED, actor=Actor.CLIENT, now=now, person_id=person_id)
+
     persistently(forget)

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from practice.domain.booking import Actor
 from practice.domain.questionnaire import (
     Answer,
     Questionnaire,
@@ -30,15 +29,14 @@ from practice.models.consent import (
     take_back_consent,
 )
 from practice.models.intake import Intake
-from practice.models.intakes import forget_codes, living_intakes, lock_intake
-from practice.models.journal import Happening, tell
+from practice.models.intakes import living_intakes, lock_intake
 from practice.models.link import Purpose, link_of
 from practice.models.sealed import Document
 from practice.models.sitting import living_sitting, see, sitting_of
 from practice.models.throttle import take
 from practice.models.unit import persistently, reading, unit_of_work
 from practice.ports import Tools
-from practice.usecases.erasing import erase
+from practice.usecases.erasing import erase_person
 
 T = TypeVar("T")
 
@@ -208,13 +206,13 @@ def delete_everything(token: str, *, tools: Tools) -> None:
                 take(session, f"erase:{person_id}", burst=60, per_seconds=10, now=now)
 
         persistently(count)
-    _erase_person(person_id, now)
+    erase_person(person_id, now)
 
 
 def delete_everything_here(sitting_token: str, *, tools: Tools) -> None:
     """Delete all that this writer ever wrote for the booking, even from an idle sitting."""
     person_id = sitting_of(reading(), sitting_token).intake.person_id
-    _erase_person(person_id, tools.clock.now())
+    erase_person(person_id, tools.clock.now())
 
 
 def _at_desk(sitting_token: str, act: Callable[[_Desk], T], *, tools: Tools) -> T:
@@ -241,15 +239,3 @@ def _unshare_answers(folder: Folder, section: str, gone: set[str]) -> None:
     if gone & answers.keys():
         left = {name: answer for name, answer in answers.items() if name not in gone}
         folder.keep_shared(section, left, folder.shared_at(section))
-
-
-def _erase_person(person_id: int, now: datetime) -> None:
-    erase(Intake.person_id == person_id, now)
-
-    def forget() -> None:
-        with unit_of_work() as session:
-            forget_codes(session, person_id)
-            # Under no booking and no coach: it would tell that something had been written.
-            tell(session, Happening.ERASED, actor=Actor.CLIENT, now=now, person_id=person_id)
-
-    persistently(forget)
