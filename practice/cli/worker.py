@@ -26,6 +26,11 @@ _HOUSEKEEPING_EVERY = 60
 @with_appcontext
 def worker() -> None:
     """Send what is due, every second, until told to end."""
+    work()
+
+
+def work() -> None:
+    """Do the worker's rounds until a signal says that it is enough."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -69,6 +69,13 @@ def prepare_engines(app: Flask) -> None:
     app.teardown_appcontext(_let_go)
 
 
+def close_connections() -> None:
+    """Close all connections that this process holds; the next statement opens a new one."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+
+
 def _let_go(_fault: BaseException | None) -> None:
     """End what was read; an answer that is written stands, though the database went meanwhile."""
     try:

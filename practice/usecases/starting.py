@@ -1,6 +1,7 @@
 """What has to hold before a house starts: that the keys at hand are those it was made with."""
 
 from practice.domain.refusal import NotAllowed
+from practice.models.base import close_connections
 from practice.models.key_mark import key_fault, lacks_mark, mark_keys
 from practice.models.unit import look, unit_of_work
 from practice.ports import Tools
@@ -20,3 +21,8 @@ def settle_keys(*, tools: Tools) -> None:
     if is_to_mark:
         with unit_of_work() as session:
             mark_keys(session, tools.vault, tools.clock.now())
+
+
+def let_connections_go() -> None:
+    """Close this process's connections: processes forked from it must open their own."""
+    close_connections()
