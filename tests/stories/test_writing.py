@@ -1,0 +1,114 @@
+"""Writing before a talk, with the scripts: what is saved, what is said, and how one leaves."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.stories.conftest import Arrive
+from tests.stories.live import LiveHouse
+from tests.web.writing import PASSCODE, asks_first, change_practice
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def token(house: LiveHouse) -> str:
+    """Ada's private link; leaving leads to a page of this machine."""
+    with house.app.app_context():
+        made = asks_first()
+        change_practice(leave_href=f"{house.url}/how-it-works")
+        return made
+
+
+@pytest.fixture
+def writing(arrive: Arrive, token: str) -> Page:
+    """Ada's browser at the first section."""
+    page = arrive()
+    page.goto(f"/a/{token}/write")
+    page.get_by_label("With a passcode that only I know").check()
+    page.get_by_label("Choose a passcode").fill(PASSCODE)
+    page.get_by_label("The same once more").fill(PASSCODE)
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Agree and go on").click()
+    page.get_by_role("link", name="What brings you").click()
+    page.wait_for_url("**/write/section/brings")
+    return page
+
+
+def test_what_is_typed_is_saved_by_itself_and_kept_by_no_browser(writing: Page) -> None:
+    field = writing.get_by_label("What would you like to be different?")
+    field.fill("More calm")
+    expect(writing.get_by_role("status")).to_have_text("Saved at 10am")
+    field.fill("More calm, and more laughter")
+    field.blur()
+    expect(writing.get_by_role("status")).to_have_text("Saved at 10am")
+    writing.get_by_role("button", name="Save and finish later").click()
+    expect(writing.get_by_role("heading", level=1)).to_have_text("Your notes")
+
+    kept = writing.evaluate(
+        """async () => [localStorage.length, sessionStorage.length,
+            (await indexedDB.databases()).length]"""
+    )
+    assert kept == [0, 0, 0]
+    writing.get_by_role("link", name="What brings you").click()
+    expect(field).to_have_value("More calm, and more laughter")
+
+
+def test_a_save_that_fails_says_so_and_is_tried_again(writing: Page) -> None:
+    def fail(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(body="no answer of ours")
+        else:
+            route.continue_()
+
+    field = writing.get_by_label("What would you like to be different?")
+    writing.route("**/write/section/*", fail, times=1)
+    field.fill("First")
+    expect(writing.get_by_role("status")).to_have_text("Not saved yet. Your words are still here.")
+    field.press_sequentially(" and more")
+    expect(writing.get_by_role("status")).to_have_text("Saved at 10am")
+    expect(field).to_have_value("First and more")
+
+
+def test_what_is_asked_next_appears_without_a_press(writing: Page) -> None:
+    writing.goto("/write/section/reflection")
+    writing.get_by_label("Saying what I hope for").check()
+    hidden = writing.get_by_label("How could you tell your partner what you hope for")
+    expect(hidden).to_be_visible()
+    hidden.fill("Come for a walk?")
+    writing.get_by_label("Saying what I hope for").uncheck()
+    expect(hidden).to_be_hidden()
+    writing.get_by_label("Saying what I hope for").check()
+    expect(hidden).to_have_value("Come for a walk?")
+    writing.get_by_role("button", name="Save and continue").click()
+    expect(writing.get_by_role("heading", level=1)).to_have_text("Growing")
+
+
+@pytest.mark.parametrize("way", ["link", "keys"])
+def test_leaving_goes_elsewhere_at_once_and_back_shows_nothing(writing: Page, way: str) -> None:
+    if way == "link":
+        writing.get_by_role("banner").get_by_role("link", name="Leave this page").last.click()
+    else:
+        for _ in range(3):
+            writing.keyboard.press("Shift")
+    writing.wait_for_url("**/how-it-works")
+    writing.go_back()
+    expect(writing.get_by_text("What would you like to be different?")).to_have_count(0)
+    writing.goto("/write")
+    expect(writing.get_by_text("Your notes")).to_have_count(0)
+
+
+def test_capital_letters_do_not_make_one_leave(writing: Page) -> None:
+    field = writing.get_by_label("What would you like to be different?")
+    field.focus()
+    for letter in "ABCDE":
+        writing.keyboard.press(f"Shift+{letter}")
+    expect(field).to_have_value("ABCDE")
+    expect(writing.get_by_role("heading", level=1)).to_have_text("What brings you")
+
+
+def test_without_a_script_leaving_is_a_link(arrive: Arrive, token: str) -> None:
+    page = arrive(js=False)
+    page.goto(f"/a/{token}/write")
+    page.get_by_role("banner").get_by_role("link", name="Leave this page").last.click()
+    page.wait_for_url("**/how-it-works")
