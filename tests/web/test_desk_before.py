@@ -173,6 +173,8 @@ def test_the_whole_wording_stands_above_the_name(desk: Browser) -> None:
     private = [section for section in shipped("full").sections if section.is_private]
 
     assert private
+    assert "nobody will ask why" in text
+    assert "so please don’t wait for an answer here" in text
     for section in private:
         assert " ".join(section.intro.split()) in text
         for question in section.questions:
