@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -100,6 +101,14 @@ class SectionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportPage:
+    """What everybody sees after the private section, and which section comes then."""
+
+    coach: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
 class AwayPage:
     """How somebody comes back who was idle for long."""
 
@@ -170,6 +179,14 @@ def section_page(sitting_token: str, section_id: str, *, tools: Tools) -> Sectio
     )
 
 
+def support_page(sitting_token: str, *, tools: Tools) -> SupportPage:
+    """Return the page after the private section; the same whatever was written in it."""
+    it = writing(sitting_token, tools=tools)
+    order = it.asked.sections
+    after = [late.id for each, late in pairwise(order) if each.is_private]
+    return SupportPage(it.coach, after[0] if after else "")
+
+
 def kept_page(reference: str, section_id: str, *, tools: Tools) -> SectionPage:
     """Return a section without any answer, to hold what could not be saved; raises NotFound.
 
@@ -198,11 +215,6 @@ def way_back_of(reference: str) -> str:
 def away_page(sitting_token: str) -> AwayPage:
     """Return how to come back to an idle sitting; raises NotFound."""
     return AwayPage(sitting_of(reading(), sitting_token).intake.way_back)
-
-
-def is_private(sitting_token: str, question_id: str, *, tools: Tools) -> bool:
-    """Tell whether a question stands in the private section; raises NotFound, Away."""
-    return writing(sitting_token, tools=tools).asked.question(question_id).is_private
 
 
 def leave_href() -> str:

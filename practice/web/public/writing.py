@@ -24,6 +24,7 @@ from practice.queries.intake import (
     kept_page,
     section_page,
     standing,
+    support_page,
     way_back_of,
 )
 from practice.usecases import intake, sittings
@@ -99,7 +100,7 @@ def section(section: str) -> Answer:
 @public.get("/write/support")
 def support() -> Answer:
     """Show what everybody sees who opened the private section."""
-    page = hub_page(here(), tools=tools())
+    page = support_page(here(), tools=tools())
     return render_template("public/intake/support.html", page=page)
 
 
