@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.models.base import Base
@@ -29,6 +29,12 @@ class Link(Base):
     __table_args__ = (
         Index("ix_links_booking_id", "booking_id"),
         Index("ix_links_person_id", "person_id"),
+        Index(
+            "ix_links_expires_at",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -76,15 +76,27 @@ def _forget_old_holds(now: datetime) -> None:
 
 def _forget_invited(now: datetime) -> None:
     """Forget the addresses of people who were invited and did nothing, or when it is too late."""
-    over = select(Booking.id).where(or_(Booking.ends_at <= now, Booking.status == Status.CANCELLED))
-    stale = Invitation.address_sealed.is_not(None) & or_(
-        Invitation.sent_at <= now - _INVITED_FOR, Invitation.booking_id.in_(over)
+    # From the few addresses to their bookings, never from all that is past.
+    stale = (
+        select(Invitation.id)
+        .join(Booking)
+        .where(
+            Invitation.address_sealed.is_not(None),
+            or_(
+                Invitation.sent_at <= now - _INVITED_FOR,
+                Booking.ends_at <= now,
+                Booking.status == Status.CANCELLED,
+            ),
+        )
+        .limit(_AT_ONCE)
     )
     with look() as session:
-        if session.scalar(select(Invitation.id).where(stale).limit(1)) is None:
-            return
-    with unit_of_work() as session:
-        session.execute(update(Invitation).where(stale).values(address_sealed=None))
+        old = list(session.scalars(stale))
+    if old:
+        with unit_of_work() as session:
+            session.execute(
+                update(Invitation).where(Invitation.id.in_(old)).values(address_sealed=None)
+            )
 
 
 def _destroy_left_keys() -> None:

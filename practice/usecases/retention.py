@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
 from practice.domain.writing import SITTINGS_FOR, months_before
 from practice.models.intake import Intake
@@ -48,9 +48,7 @@ def _forget_old_sittings(now: datetime) -> None:
 
 
 def _forget_dead_codes(now: datetime) -> None:
-    dead = (Link.purpose == Purpose.WAY_BACK) & or_(
-        Link.used_at.is_not(None), Link.expires_at <= now
-    )
+    dead = (Link.purpose == Purpose.WAY_BACK) & (Link.expires_at <= now)
     with look() as session:
         if session.scalar(select(Link.id).where(dead).limit(1)) is None:
             return

@@ -158,6 +158,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_sittings_intake_id", ["intake_id"], unique=False)
         batch_op.create_index("ix_sittings_last_seen_at", ["last_seen_at"], unique=False)
 
+    with op.batch_alter_table("links") as batch:
+        batch.create_index(
+            "ix_links_expires_at",
+            ["expires_at"],
+            unique=False,
+            sqlite_where=sa.text("expires_at IS NOT NULL"),
+            postgresql_where=sa.text("expires_at IS NOT NULL"),
+        )
+
     add_columns(
         "booking_people",
         sa.Column("called", sa.String(length=200), nullable=False, server_default=""),
@@ -202,6 +211,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("links") as batch:
+        batch.drop_index("ix_links_expires_at")
+
     with op.batch_alter_table("practices", schema=None) as batch_op:
         batch_op.drop_column("safety_extras")
         batch_op.drop_column("safety_approved_by")
