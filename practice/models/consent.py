@@ -44,9 +44,10 @@ class Consent(Base):
 
 @dataclass(frozen=True, slots=True)
 class ConsentNow:
-    """What somebody who writes now is asked to agree to."""
+    """What somebody who writes now is asked to agree to, and how many months it says."""
 
     version: str
+    months: int
     lines: tuple[str, ...]
 
 
@@ -59,7 +60,7 @@ def current_consent(session: Session, person: BookingPerson) -> ConsentNow:
         secrets=practice.secrets_text,
         privacy=practice.privacy_text,
     )
-    return ConsentNow(version_of(whole(lines)), lines)
+    return ConsentNow(version_of(whole(lines)), practice.keep_answers_months, lines)
 
 
 def consents_of(session: Session, intake_ids: Collection[int]) -> dict[int, Consent]:
@@ -93,6 +94,7 @@ def give_consent(session: Session, intake: Intake, agreed: ConsentNow, now: date
         text=whole(agreed.lines),
         first_used_at=now,
     )
+    intake.keep_months = agreed.months
     session.add(
         Consent(
             person_id=intake.person_id,

@@ -17,7 +17,8 @@ class Intake(Base):
     """One person's answers to one version of one questionnaire.
 
     `key_id` and `private_key_id` name the keys of the answers and of the private section. Once
-    they are destroyed (`erased_at`), nothing of it can be read by anybody.
+    they are destroyed (`erased_at`), nothing of it can be read by anybody. `keep_months` is how
+    long after the last appointment it was agreed to keep them.
     """
 
     __tablename__ = "intakes"
@@ -35,6 +36,7 @@ class Intake(Base):
     passcode_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     key_id: Mapped[str] = mapped_column(String(32))
     private_key_id: Mapped[str] = mapped_column(String(32))
+    keep_months: Mapped[int | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 

@@ -28,12 +28,15 @@ def _let_answers_go(now: datetime) -> None:
         practice = session.get(Practice, 1)
         if practice is None:
             return
-        outlived = is_outlived(months_before(now, practice.keep_answers_months))
-        old = list(
-            session.scalars(
-                select(Intake.id).where(Intake.erased_at.is_(None), outlived).limit(_AT_ONCE)
-            )
-        )
+        ours = practice.keep_answers_months
+        living = Intake.erased_at.is_(None)
+        old: list[int] = []
+        for agreed in list(session.scalars(select(Intake.keep_months).where(living).distinct())):
+            # A longer span holds for nobody who has not agreed to it.
+            months = ours if agreed is None else min(ours, agreed)
+            outlived = is_outlived(months_before(now, months))
+            same = Intake.keep_months.is_not_distinct_from(agreed)
+            old += session.scalars(select(Intake.id).where(living, same, outlived).limit(_AT_ONCE))
     if old:
         erase(Intake.id.in_(old), now)
 

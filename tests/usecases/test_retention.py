@@ -104,6 +104,17 @@ def test_the_practice_says_for_how_many_months(
     assert not is_kept(booking)
 
 
+def test_a_longer_span_holds_for_nobody_who_has_not_agreed_to_it(
+    booking: Booked, sitting: str, clock: FrozenClock
+) -> None:
+    change_practice(keep_answers_months=24)
+    clock.at = A_YEAR_LATER
+
+    tidy()
+
+    assert not is_kept(booking)
+
+
 def test_a_later_appointment_of_the_same_person_keeps_them(
     booking: Booked, sitting: str, clock: FrozenClock
 ) -> None:

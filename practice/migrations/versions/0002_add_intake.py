@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("passcode_digest", sa.LargeBinary(length=32), nullable=True),
         sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("private_key_id", sa.String(length=32), nullable=False),
+        sa.Column("keep_months", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("way_back IN ('passcode', 'code')", name=op.f("ck_intakes_way_back")),
