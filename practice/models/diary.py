@@ -17,8 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from practice.domain.availability import Holding, Opening, Rules, Taken
+from practice.domain.availability import Holding, Opening, Rules, Taken, span_to_load
 from practice.domain.booking import Status
+from practice.domain.offering import Offering
 from practice.domain.span import Span
 from practice.domain.zone import zone_named
 from practice.models.booking import Booking
@@ -104,6 +105,20 @@ def taken_of(
         )
         if booking is None or booking != but_booking
     ]
+
+
+def rules_and_taken(
+    session: Session,
+    coach: Coach,
+    offering: Offering,
+    window: Span,
+    *,
+    but_booking: int | None = None,
+) -> tuple[Rules, list[Taken]]:
+    """Return when a coach works and all that bears on starts in a window, without one booking."""
+    rules = rules_of(session, coach.id, coach.zone)
+    around = span_to_load(rules, offering, window)
+    return rules, taken_of(session, coach.id, around, but_booking=but_booking)
 
 
 def let_dead_holds_go(session: Session, coach_id: int, now: datetime) -> None:

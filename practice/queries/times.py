@@ -8,13 +8,13 @@ from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from practice.domain.availability import open_slots, span_to_load
+from practice.domain.availability import open_slots
 from practice.domain.letters import clock, day_line
 from practice.domain.offering import Offering
 from practice.domain.span import Span, moved
 from practice.domain.zone import city, local_date, offset
 from practice.models.coach import Coach
-from practice.models.diary import rules_of, taken_of
+from practice.models.diary import rules_and_taken
 from practice.models.unit import reading
 
 DAYS_SHOWN = 10
@@ -86,10 +86,9 @@ def starts_in(diary: Diary, window: Span, now: datetime) -> list[datetime]:
         return []
     # What has passed cannot be booked, and a coach's whole past is long.
     window = Span(max(window.starts_at, now), window.ends_at)
-    session = reading()
-    rules = rules_of(session, diary.coach.id, diary.coach.zone)
-    around = span_to_load(rules, diary.terms, window)
-    taken = taken_of(session, diary.coach.id, around, but_booking=diary.but_booking)
+    rules, taken = rules_and_taken(
+        reading(), diary.coach, diary.terms, window, but_booking=diary.but_booking
+    )
     return open_slots(rules, taken, diary.terms, window, now=now)
 
 

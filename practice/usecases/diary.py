@@ -15,13 +15,12 @@ from practice.domain.availability import (
     is_open,
     nearest_slots,
     open_slots,
-    span_to_load,
 )
 from practice.domain.offering import Offering
 from practice.domain.refusal import TimeTaken
 from practice.domain.span import Span, moved
 from practice.models.coach import Coach
-from practice.models.diary import let_dead_holds_go, lock_diary, rules_of, taken_of
+from practice.models.diary import let_dead_holds_go, lock_diary, rules_and_taken
 from practice.models.unit import persistently, reading, unit_of_work
 
 T = TypeVar("T")
@@ -65,9 +64,8 @@ def check_open(
     but_booking: int | None = None,
 ) -> None:
     """Raise TimeTaken unless `open_slots` offers this start at `now`, one booking left aside."""
-    rules = rules_of(session, coach.id, coach.zone)
-    around = span_to_load(rules, offering, Span(starts_at, starts_at))
-    taken = taken_of(session, coach.id, around, but_booking=but_booking)
+    at = Span(starts_at, starts_at)
+    rules, taken = rules_and_taken(session, coach, offering, at, but_booking=but_booking)
     if not is_open(rules, taken, offering, starts_at, now=now):
         raise TimeTaken(GONE)
 
@@ -82,9 +80,8 @@ def check_free(
     but_booking: int | None = None,
 ) -> None:
     """Raise TimeTaken where the meeting would meet another one, whatever the hours say."""
-    rules = rules_of(session, coach.id, coach.zone)
-    around = span_to_load(rules, offering, Span(starts_at, starts_at))
-    taken = taken_of(session, coach.id, around, but_booking=but_booking)
+    at = Span(starts_at, starts_at)
+    _, taken = rules_and_taken(session, coach, offering, at, but_booking=but_booking)
     if not is_free(taken, offering, starts_at, now=now):
         raise TimeTaken(GONE)
 
@@ -99,11 +96,8 @@ def with_nearest(
     but_booking: int | None = None,
 ) -> TimeTaken:
     """Return the refusal with the three open starts that lie closest to the wanted one."""
-    session = reading()
-    rules = rules_of(session, coach.id, coach.zone)
     begin = max(now, moved(wanted, -_LOOK_AHEAD))
     window = Span(begin, moved(max(begin, wanted), _LOOK_AHEAD))
-    around = span_to_load(rules, offering, window)
-    taken = taken_of(session, coach.id, around, but_booking=but_booking)
+    rules, taken = rules_and_taken(reading(), coach, offering, window, but_booking=but_booking)
     starts = open_slots(rules, taken, offering, window, now=now)
     return TimeTaken(refusal.sentence, nearest=nearest_slots(starts, wanted))
