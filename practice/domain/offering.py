@@ -39,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """The rules of an offering, all lengths in minutes unless the name says otherwise.
+    """The terms of an offering, all lengths in minutes unless the name says otherwise.
 
     `horizon_days`, `daily_cap` and `weekly_cap` are None where there is no limit. `price_minor` is
     in minor units of `currency` (ISO 4217); 0 is free.
@@ -69,7 +69,7 @@ class Draft:
 
     name: str
     about: str
-    rules: Offering
+    terms: Offering
     place: Place | None
     is_shown: bool
     questions: Questions = Questions.NONE

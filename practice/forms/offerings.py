@@ -113,7 +113,7 @@ class OfferingForm(FlaskForm):
         return Draft(
             name=self.name.data,
             about=self.about.data,
-            rules=Offering(
+            terms=Offering(
                 length_minutes=number(self.length),
                 step_minutes=number(self.step),
                 buffer_before_minutes=number(self.buffer_before),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from practice.domain.cancelling import spoken_minutes
 from practice.domain.letters import clock, day_line
-from practice.domain.offering import Offering as Rules
+from practice.domain.offering import Offering as Terms
 from practice.domain.offering import Place, PlaceKind, Questions
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label
@@ -57,7 +57,7 @@ class OfferingPage:
     name: str
     about: str
     slug: str
-    rules: Rules
+    terms: Terms
     place: Place | None
     questions: Questions
     intake_cutoff_minutes: int
@@ -93,7 +93,7 @@ def offering_page(coach_id: int, offering_id: int, *, now: datetime) -> Offering
         name=offering.name,
         about=offering.about,
         slug=offering.slug,
-        rules=offering.terms(),
+        terms=offering.terms(),
         place=Place(PlaceKind(kind), offering.place_detail) if kind else None,
         questions=Questions(offering.questionnaire),
         intake_cutoff_minutes=offering.intake_cutoff_minutes,

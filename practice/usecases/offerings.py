@@ -119,11 +119,11 @@ def _offering(session: Session, coach_id: int, offering_id: int) -> Offering:
 
 
 def _write(offering: Offering, draft: Draft) -> None:
-    rules, place = draft.rules, draft.place
+    terms, place = draft.terms, draft.place
     offering.name, offering.about, offering.is_shown = draft.name, draft.about, draft.is_shown
     offering.place_kind = place.kind if place else None
     offering.place_detail = place.detail if place else ""
-    offering.audience = rules.audience
+    offering.audience = terms.audience
     offering.questionnaire = draft.questions
     offering.intake_cutoff_minutes = draft.intake_cutoff_minutes
     for name in (
@@ -138,7 +138,7 @@ def _write(offering: Offering, draft: Draft) -> None:
         "move_cutoff_minutes",
         "cancel_cutoff_minutes",
     ):
-        setattr(offering, name, getattr(rules, name))
+        setattr(offering, name, getattr(terms, name))
 
 
 def _new_slug(session: Session, draft: Draft) -> str:

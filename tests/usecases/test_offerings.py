@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from practice.domain.offering import Audience, Draft, Place, PlaceKind, Questions
-from practice.domain.offering import Offering as Rules
+from practice.domain.offering import Offering as Terms
 from practice.domain.refusal import NotFound, TimeTaken
 from practice.models.base import db
 from practice.models.booking import Booking
@@ -25,8 +25,8 @@ from tests.makers import at, book_for, hold_for, make_coach, make_offering, the_
 
 
 def draft(name: str = "Long talk", **others: Any) -> Draft:
-    rules = Rules(length_minutes=90, step_minutes=15, horizon_days=30)
-    return replace(Draft(name, "", rules, None, is_shown=True), **others)
+    terms = Terms(length_minutes=90, step_minutes=15, horizon_days=30)
+    return replace(Draft(name, "", terms, None, is_shown=True), **others)
 
 
 def add(wanted: Draft) -> Offering:
@@ -56,18 +56,18 @@ def test_a_new_offering_stands_last_and_can_be_booked() -> None:
 
 
 def test_every_term_is_kept() -> None:
-    rules = Rules(45, 20, 5, 10, 120, None, 3, 9, 60, 1440, Audience.COUPLE)
+    terms = Terms(45, 20, 5, 10, 120, None, 3, 9, 60, 1440, Audience.COUPLE)
 
     made = add(
         draft(
-            rules=rules,
+            terms=terms,
             about="About it",
             questions=Questions.SHORT,
             intake_cutoff_minutes=90,
         )
     )
 
-    assert made.terms() == rules
+    assert made.terms() == terms
     assert made.about == "About it"
     assert (made.questionnaire, made.intake_cutoff_minutes) == ("short", 90)
 
@@ -111,10 +111,10 @@ def test_becoming_secret_changes_the_link_and_staying_so_does_not() -> None:
 
 
 def test_a_booking_keeps_the_terms_it_was_made_on() -> None:
-    made = add(draft(rules=Rules(60, 30, 0, 15, cancel_cutoff_minutes=60)))
+    made = add(draft(terms=Terms(60, 30, 0, 15, cancel_cutoff_minutes=60)))
     booked = book_for(at=at("Tue 10:00"), offering=made.slug)
 
-    change(made.id, draft("Short", rules=Rules(30, 30, 0, 0, cancel_cutoff_minutes=2880)))
+    change(made.id, draft("Short", terms=Terms(30, 30, 0, 0, cancel_cutoff_minutes=2880)))
 
     booking = next(row for row in all_of(Booking) if row.id == booked.id)
     assert booking.offering_name == "Long talk"

@@ -145,27 +145,27 @@ def _offering(page: OfferingPage, form: OfferingForm) -> str:
 
 def _values(page: OfferingPage) -> dict[str, Any]:
     """Return the terms of an offering as its form shows them."""
-    rules = page.rules
+    terms = page.terms
     values: dict[str, Any] = {
         "name": page.name,
         "about": page.about,
-        "length": str(rules.length_minutes),
-        "step": str(rules.step_minutes),
-        "buffer_before": str(rules.buffer_before_minutes),
-        "buffer_after": str(rules.buffer_after_minutes),
-        "horizon": _text(rules.horizon_days),
-        "daily_cap": _text(rules.daily_cap),
-        "weekly_cap": _text(rules.weekly_cap),
-        "audience": rules.audience.value,
+        "length": str(terms.length_minutes),
+        "step": str(terms.step_minutes),
+        "buffer_before": str(terms.buffer_before_minutes),
+        "buffer_after": str(terms.buffer_after_minutes),
+        "horizon": _text(terms.horizon_days),
+        "daily_cap": _text(terms.daily_cap),
+        "weekly_cap": _text(terms.weekly_cap),
+        "audience": terms.audience.value,
         "shown": "yes" if page.is_shown else "no",
         "questions": page.questions.value,
         "place": page.place.kind.value if page.place else "coach",
         "place_detail": page.place.detail if page.place else "",
     }
     for name, minutes in (
-        ("notice", rules.notice_minutes),
-        ("move_cutoff", rules.move_cutoff_minutes),
-        ("cancel_cutoff", rules.cancel_cutoff_minutes),
+        ("notice", terms.notice_minutes),
+        ("move_cutoff", terms.move_cutoff_minutes),
+        ("cancel_cutoff", terms.cancel_cutoff_minutes),
         ("intake_cutoff", page.intake_cutoff_minutes),
     ):
         values[name], values[f"{name}_unit"] = spoken(minutes)
