@@ -63,15 +63,6 @@ class Span:
         if self.ends_at < self.starts_at:
             raise ValueError(f"a span cannot end ({self.ends_at}) before it starts")
 
-    @property
-    def minutes(self) -> float:
-        """How long it is, in elapsed minutes."""
-        return (self.ends_at - self.starts_at) / timedelta(minutes=1)
-
-    def contains(self, instant: datetime) -> bool:
-        """Whether the instant lies inside; the start does, the end does not."""
-        return self.starts_at <= as_utc(instant) < self.ends_at
-
     def overlaps(self, other: "Span") -> bool:
         """Whether both share time: touching shares none, and a span of no length never does."""
         return max(self.starts_at, other.starts_at) < min(self.ends_at, other.ends_at)

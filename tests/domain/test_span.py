@@ -35,8 +35,9 @@ def test_a_span_over_a_repeated_hour_is_measured_in_elapsed_time() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     first = datetime(2026, 10, 25, 2, 30, tzinfo=berlin)
     second = datetime(2026, 10, 25, 2, 15, fold=1, tzinfo=berlin)
-    assert Span(first, second).minutes == 45
-    assert Span(first, second).starts_at.tzinfo is UTC
+    berlins = Span(first, second)
+    assert berlins.ends_at - berlins.starts_at == timedelta(minutes=45)
+    assert berlins.starts_at.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -55,12 +56,6 @@ def test_spans_overlap_only_if_they_share_time(
 ) -> None:
     assert span(*one).overlaps(span(*other)) is expected
     assert span(*other).overlaps(span(*one)) is expected
-
-
-def test_a_span_contains_its_start_and_not_its_end() -> None:
-    assert span(0, 60).contains(NOON)
-    assert not span(0, 60).contains(NOON + timedelta(hours=1))
-    assert not span(0, 0).contains(NOON)
 
 
 def test_a_span_is_widened_on_either_side() -> None:

@@ -125,7 +125,8 @@ def test_a_date_begins_at_its_first_instant_and_lasts_to_the_next(
 ) -> None:
     day, zone = date.fromisoformat(on), ZoneInfo(name)
     assert midnight(day, zone) == utc(expected)
-    assert day_span(day, zone).minutes == hours * 60
+    span = day_span(day, zone)
+    assert span.ends_at - span.starts_at == timedelta(hours=hours)
 
 
 @given(
@@ -142,7 +143,8 @@ def test_an_instant_before_midnight_is_another_date(on: date, zone: ZoneInfo) ->
 def test_the_ends_of_the_calendar_raise_nothing(name: str) -> None:
     zone = ZoneInfo(name)
     for on in (date.min, date.max, date.min + timedelta(1), date.max - timedelta(1)):
-        assert day_span(on, zone).minutes >= 0
+        span = day_span(on, zone)
+        assert span.starts_at <= span.ends_at
         assert resolve_local(on, 720, zone).tzinfo is UTC
     for at in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
         assert local_date(at, zone).year == at.year
