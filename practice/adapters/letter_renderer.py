@@ -58,7 +58,6 @@ def _cleaned(letter: Letter) -> Letter:
         client_name=clean_line(letter.client_name),
         asker=clean_line(letter.asker),
         offering_name=clean_line(letter.offering_name),
-        help_line=clean_line(letter.help_line),
         place_lines=tuple(line for line in map(clean_line, letter.place_lines) if line),
         join_href=clean_line(letter.join_href),
     )

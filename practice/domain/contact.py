@@ -110,7 +110,6 @@ def plainest(letter: Letter) -> Letter:
         place_lines=(),
         join_href="",
         with_reminder=False,
-        help_line="",
         entry=None,
     )
 

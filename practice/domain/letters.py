@@ -248,9 +248,9 @@ class Letter:
     `reference` is the outbox row's public id, and becomes the Message-ID. `now` is when it is sent.
     `zone` is the reader's. `link` is the reader's private page, or the desk's for a coach.
     `client_name` and `offering_name` are for coaches only; `practice_name` never stands in a
-    client's letter. `was_at` is the old start of a moved one, if known. `help_line` is a sentence
-    of the practice's own. `entry` is set where the reader chose to have invites by mail. `asker` is
-    the first name of who invites. `is_plain` is a letter to a mailbox that others read.
+    client's letter. `was_at` is the old start of a moved one, if known. `entry` is set where the
+    reader chose to have invites by mail. `asker` is the first name of who invites. `is_plain` is a
+    letter to a mailbox that others read.
     """
 
     kind: LetterKind
@@ -273,7 +273,6 @@ class Letter:
     client_name: str = ""
     offering_name: str = ""
     with_reminder: bool = False
-    help_line: str = ""
     entry: CalendarEntry | None = None
     asker: str = ""
     is_plain: bool = False

@@ -58,6 +58,5 @@ def letter(kind: LetterKind = LetterKind.CONFIRMATION, **changes: Any) -> Letter
         client_name="Sam" if kind.for_coach else "",
         offering_name="First call for couples" if kind.for_coach else "",
         asker="Robin" if kind is LetterKind.INVITATION else "",
-        help_line="This mailbox is read on working days.",
     )
     return replace(made, **changes)

@@ -90,7 +90,6 @@ def test_a_confirmation_says_where_how_to_move_and_whether_a_reminder_comes() ->
     assert "move or cancel it there, no reason needed" in without
     assert "No reminder will come." in without
     assert "A reminder will come by email before it." in reminded
-    assert "This mailbox is read on working days." in without
 
 
 @pytest.mark.parametrize("kind", LetterKind)
@@ -188,7 +187,6 @@ def test_a_name_cannot_add_a_header_or_a_reader(name: str) -> None:
         "to_name": name,
         "from_name": name,
         "coach_name": name,
-        "help_line": name,
     }
     post = RENDERER.render(letter(**changes))
     message = opened(post)

@@ -174,7 +174,7 @@ def test_the_plainest_letter_holds_nothing_but_a_time() -> None:
     assert not any(
         (plain.link, plain.links, plain.coach_name, plain.place_lines, plain.join_href, plain.entry)
     )
-    assert not any((plain.was_at, plain.with_reminder, plain.help_line))
+    assert not any((plain.was_at, plain.with_reminder))
 
 
 def test_who_has_said_nothing_yet_is_written_to_as_carefully_as_the_same_mailbox() -> None:
