@@ -57,15 +57,19 @@ class Visit:
         """Remember what a page asked for."""
         self.requests.append(request.url)
         if request.resource_type == "document":
-            self.documents.add(request.url)
+            self.documents.add(_page_of(request.url))
 
     def hear(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
         refused = "the server responded with a status of 4" in message.text
-        if refused and message.location["url"] in self.documents:
+        if refused and _page_of(message.location["url"]) in self.documents:
             return  # a polite refusal is an answer, not a fault of the page
         self.complaints.append(f"{urlsplit(message.location['url']).path}: {message.text}")
+
+
+def _page_of(url: str) -> str:
+    return url.partition("#")[0]
 
 
 def visit(

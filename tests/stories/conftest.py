@@ -11,7 +11,8 @@ from tests import databases, makers
 from tests.chromium import chromium_or_skip
 from tests.stories.browsing import Visit, chromium, visit
 from tests.stories.live import LiveHouse, open_house
-from tests.stories.scenes import Stage, set_stage
+from tests.stories.scenes import set_stage
+from tests.stories.staging import Stage
 
 Arrive = Callable[..., Page]
 

@@ -4,10 +4,8 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, Page
 from werkzeug.exceptions import HTTPException
@@ -26,42 +24,10 @@ from tests.fakes import NOW, make_tools
 from tests.people import ADA, BEN, CLEO
 from tests.stories.browsing import visit
 from tests.stories.live import LiveHouse, open_house
+from tests.stories.notes import AT_THE_DESK, NOTES, begin_notes
+from tests.stories.staging import Scene, Stage, at
 
 _JUST_OVER_A_HOLD = timedelta(minutes=16)
-
-
-@dataclass
-class Stage:
-    """The houses in which the scenes play: a busy demo, and one where nothing can be booked."""
-
-    demo: LiveHouse
-    resting: LiveHouse
-    tokens: dict[str, str] = field(default_factory=dict)
-    signed_in: Any = None
-    desk_paths: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A page to look at: `play` brings a browser there; `at_desk` is for who is signed in."""
-
-    name: str
-    play: Callable[[Page, Stage], object]
-    at_desk: bool = False
-    status: int = 200
-    house: str = "demo"
-    # HTML and CSS together, zipped: what comes in the first round trip, and a little room.
-    first_window: int = 12_000
-
-    def home(self, stage: Stage) -> str:
-        """The address of the house in which it plays."""
-        house: LiveHouse = getattr(stage, self.house)
-        return house.url
-
-
-def _at(path: str) -> Callable[[Page, Stage], object]:
-    """Open a path; a {word} in it is the token of that name."""
-    return lambda page, stage: page.goto(path.format(**stage.tokens))
 
 
 def _ask_too_little(page: Page, _stage: Stage) -> None:
@@ -118,43 +84,44 @@ def _sign_in_wrongly(page: Page, _stage: Stage) -> None:
 
 
 PUBLIC = (
-    Scene("front", _at("/")),
-    Scene("front-both", _at("/?who=both")),
-    Scene("front-new-york", _at("/?zone=America/New_York")),
-    Scene("front-unknown-zone", _at("/?zone=Mars/Base"), status=422),
-    Scene("front-resting", _at("/"), house="resting"),
-    Scene("session", _at("/sessions/session")),
-    Scene("month", _at("/times/2026-06")),
-    Scene("month-day", _at("/times/2026-06?d=2026-06-16")),
+    Scene("front", at("/")),
+    Scene("front-both", at("/?who=both")),
+    Scene("front-new-york", at("/?zone=America/New_York")),
+    Scene("front-unknown-zone", at("/?zone=Mars/Base"), status=422),
+    Scene("front-resting", at("/"), house="resting"),
+    Scene("session", at("/sessions/session")),
+    Scene("month", at("/times/2026-06")),
+    Scene("month-day", at("/times/2026-06?d=2026-06-16")),
     # All the world's cities: few people ask for them, and they still fit into the round trip.
-    Scene("zones", _at("/zone"), first_window=14_000),
-    Scene("details", _at("/book/h/{held}")),
-    Scene("details-both", _at("/book/h/{held_both}")),
+    Scene("zones", at("/zone"), first_window=14_000),
+    Scene("details", at("/book/h/{held}")),
+    Scene("details-both", at("/book/h/{held_both}")),
     Scene("details-errors", _type_too_little, status=422),
     Scene("taken", _press_a_taken_time, status=409),
     Scene("taken-typed", _lose_the_race, status=409),
-    Scene("booked", _at("/a/{booked}")),
-    Scene("booked-both", _at("/a/{booked_both}?note=both")),
-    Scene("move", _at("/a/{booked}/move")),
-    Scene("cancel", _at("/a/{booked}/cancel")),
-    Scene("cancelled", _at("/a/{cancelled}")),
-    Scene("past", _at("/a/{past}")),
-    Scene("ask", _at("/ask")),
+    Scene("booked", at("/a/{booked}")),
+    Scene("booked-both", at("/a/{booked_both}?note=both")),
+    Scene("move", at("/a/{booked}/move")),
+    Scene("cancel", at("/a/{booked}/cancel")),
+    Scene("cancelled", at("/a/{cancelled}")),
+    Scene("past", at("/a/{past}")),
+    Scene("ask", at("/ask")),
     Scene("ask-errors", _ask_too_little, status=422),
     Scene("ask-sent", _ask),
-    Scene("my-link", _at("/my-link")),
+    Scene("my-link", at("/my-link")),
     Scene("my-link-error", _mistype_address, status=422),
     Scene("my-link-sent", _send_link),
-    Scene("how-it-works", _at("/how-it-works")),
-    Scene("privacy", _at("/privacy")),
-    Scene("help", _at("/help")),
-    Scene("not-found", _at("/a/nothing-is-here"), status=404),
-    Scene("sign-in", _at("/desk/sign-in")),
+    Scene("how-it-works", at("/how-it-works")),
+    Scene("privacy", at("/privacy")),
+    Scene("help", at("/help")),
+    Scene("not-found", at("/a/nothing-is-here"), status=404),
+    Scene("sign-in", at("/desk/sign-in")),
     Scene("sign-in-wrong", _sign_in_wrongly, status=200),
-    Scene("set-up", _at("{set_up}")),
+    Scene("set-up", at("{set_up}")),
 )
 
-_NO_PAGES = {"desk.set_up", "security.login"}  # above, by their own addresses
+# By their own addresses: no link leads there.
+_NO_PAGES = {"desk.set_up", "security.login", "desk.folder", "desk.note"}
 
 
 def _desk_scenes() -> Iterator[Scene]:
@@ -177,7 +144,7 @@ def _desk_page(endpoint: str) -> Callable[[Page, Stage], object]:
 
 def all_scenes() -> tuple[Scene, ...]:
     """Every scene there is; the desk's are asked from the app, so that none is forgotten."""
-    return (*PUBLIC, *_desk_scenes())
+    return (*PUBLIC, *NOTES, *_desk_scenes(), *AT_THE_DESK)
 
 
 @contextmanager
@@ -187,6 +154,7 @@ def set_stage(folder: Path, browser: Browser) -> Iterator[Stage]:
         stage = Stage(demo, resting)
         with demo.app.app_context():
             _furnish(stage)
+            begin_notes(stage)
         demo.deliver()
         _sign_in(stage, browser)
         stage.desk_paths = _crawl(stage)

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser
 from tests import databases
 from tests.chromium import ABSENT, find_chromium
 from tests.stories.browsing import SIZES, chromium, visit
-from tests.stories.scenes import Scene, Stage, all_scenes, set_stage
+from tests.stories.scenes import all_scenes, set_stage
+from tests.stories.staging import Scene, Stage
 
 
 def main() -> int:
@@ -48,9 +49,9 @@ def _shoot(
     browser: Browser, stage: Stage, scene: Scene, size: str, wanted: argparse.Namespace
 ) -> None:
     scheme = "dark" if wanted.dark else "light"
-    state = stage.signed_in if scene.at_desk else None
+    past = scene.past(stage)
     visitor = visit(
-        browser, scene.home(stage), size=SIZES[size], color_scheme=scheme, storage_state=state
+        browser, scene.home(stage), size=SIZES[size], color_scheme=scheme, storage_state=past
     )
     try:
         scene.play(visitor.page, stage)
