@@ -85,7 +85,7 @@ def tools(clock: FrozenClock, postbox: Postbox) -> Tools:
 @pytest.fixture
 def app(database: str, tools: Tools, tmp_path: Path) -> Iterator[Flask]:
     """The app on a clean database. No context is open: requests bring their own."""
-    with databases.house_on(database, tmp_path, tools) as house:
+    with databases.kept_house_on(database, tmp_path, tools) as house:
         yield house
 
 

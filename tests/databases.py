@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Integer, NullPool, create_engine, make_url
+from sqlalchemy import Engine, Integer, NullPool, create_engine, make_url
 
 from practice.app import create_app
-from practice.models.base import Base, db
+from practice.models.base import Base, db, prepare_engine
 from practice.ports import Tools
 from practice.settings import Mode, Settings
 from tests import postgres
@@ -68,6 +69,34 @@ def house_on(database_url: str, instance: Path, tools: Tools | None = None) -> I
         with app.app_context():
             for engine in db.engines.values():
                 engine.dispose()
+
+
+_KEPT: dict[str, Flask] = {}
+
+
+@contextmanager
+def kept_house_on(database_url: str, instance: Path, tools: Tools) -> Iterator[Flask]:
+    """Open the app that this worker keeps for such databases, on another one and with these tools.
+
+    Making an app compiles a hundred addresses, which takes longer than most tests. What a test
+    may change of it is what is given here; whoever changes more makes a house of its own.
+    """
+    dialect = database_url.partition(":")[0]
+    app = _KEPT.get(dialect)
+    if app is None:
+        app = _KEPT[dialect] = create_app(settings_for(database_url, instance), tools)
+        app.jinja_env.bytecode_cache = _TEMPLATES
+    app.instance_path = str(instance)
+    app.extensions["practice"] = tools
+    app.extensions.pop("practice_drawn", None)
+    with app.app_context():
+        engine = create_engine(database_url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+        prepare_engine(engine, instance)
+        cast("dict[str | None, Engine]", db.engines)[None] = engine
+    try:
+        yield app
+    finally:
+        engine.dispose()
 
 
 def migrate(database_url: str) -> str:

@@ -64,9 +64,14 @@ def prepare_engines(app: Flask) -> None:
     """Give the app's engines their transactions: BEGIN IMMEDIATE for writers on SQLite."""
     with app.app_context():
         for engine in db.engines.values():
-            if engine.dialect.name == "sqlite":
-                _prepare_sqlite(engine, Path(app.instance_path) / "keys.db")
+            prepare_engine(engine, Path(app.instance_path))
     app.teardown_appcontext(_let_go)
+
+
+def prepare_engine(engine: Engine, instance: Path) -> None:
+    """Give one engine its transactions, and on SQLite the keys that lie in the instance."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, instance / "keys.db")
 
 
 def close_connections() -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from flask import Flask
 
+from practice.ports import Tools
 from tests import databases
 from tests.browser import Browser, Page
 from tests.fakes import Postbox, body, make_tools
@@ -361,15 +362,16 @@ def test_signing_in_leads_nowhere_else(browser: Browser, inside: Inside, target:
 
 
 def test_a_defect_is_a_plain_page_that_tells_nothing(
-    app: Flask, browser: Browser, caplog: pytest.LogCaptureFixture
+    database: str, tmp_path: Path, tools: Tools, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = "a secret of the house"
+    with databases.house_on(database, tmp_path, tools) as app:
 
-    @app.get("/defect/<token>")
-    def defect(token: str) -> str:
-        raise ZeroDivisionError(secret)
+        @app.get("/defect/<token>")
+        def defect(token: str) -> str:
+            raise ZeroDivisionError(secret)
 
-    page = browser.send("/defect/aprivatelink", method="GET")
+        page = Browser(app).send("/defect/aprivatelink", method="GET")
 
     assert page.status == 500
     assert secret not in page.source
