@@ -1,6 +1,7 @@
 """What holds at every address: headers, cookies, tokens, hosts, and reading that never writes."""
 
 import re
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
