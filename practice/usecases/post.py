@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import update
 
 from practice.domain.contact import HELD_BACK
+from practice.domain.defect import where_raised
 from practice.models.outbox import LetterState, OutboxLetter, anything_due, lease_due
 from practice.models.unit import look, persistently, reading, unit_of_work
 from practice.ports import MailDelayed, MailRefused, Tools
@@ -66,8 +67,8 @@ def _deliver(row: OutboxLetter, tools: Tools) -> None:
         _mark(row, LetterState.DEAD, why=str(refusal))
     except MailDelayed as delay:
         _later(row, str(delay), now, _TRIES)
-    except Exception:  # one letter that cannot be written must not stop the others
-        log.exception("letter could not be written", extra={"letter": row.id})
+    except Exception as fault:  # noqa: BLE001 - one that cannot be written must not stop the others
+        log.error("letter %s could not be written\n%s", row.id, where_raised(fault))  # noqa: TRY400
         _later(row, "It could not be written.", now, _TRIES_OF_A_DEFECT)
     else:
         _mark(row, LetterState.SENT, sent_at=now)

@@ -1,7 +1,6 @@
 """How a "no" looks: each refusal and each HTTP error as a page with one sentence."""
 
 import logging
-import traceback
 
 from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -13,6 +12,7 @@ from werkzeug.exceptions import (
 )
 from werkzeug.wrappers import Response
 
+from practice.domain.defect import where_raised
 from practice.domain.refusal import (
     Away,
     Busy,
@@ -87,21 +87,25 @@ def problem(status: int, sentence: str = "") -> str:
     )
 
 
+def when_again(refusal: Refusal) -> dict[str, str]:
+    """Return the header that says after how many seconds to try again, if that is of any use."""
+    if isinstance(refusal, TooMany):
+        return {"Retry-After": str(refusal.retry_after)}
+    return {"Retry-After": str(_BUSY_SECONDS)} if isinstance(refusal, Busy) else {}
+
+
 def _refused(refusal: Refusal) -> Answer:
     status = _STATUS[type(refusal)]
-    headers: dict[str, str] = {}
     if isinstance(refusal, NotFound) and request.view_args and "token" in request.view_args:
         try:
             count_guess(caller(), tools=tools())
         except TooMany as too_many:
             refusal, status = too_many, 429
     if isinstance(refusal, Busy):
-        return _broken(503), 503, {"Retry-After": str(_BUSY_SECONDS)}
-    if isinstance(refusal, TooMany):
-        headers["Retry-After"] = str(refusal.retry_after)
+        return _broken(503), 503, when_again(refusal)
     if isinstance(refusal, NotFound):
-        return problem(404), 404, headers  # one page, whatever the reason
-    return problem(status, refusal.sentence), status, headers
+        return problem(404), 404, {}  # one page, whatever the reason
+    return problem(status, refusal.sentence), status, when_again(refusal)
 
 
 def _stale(_fault: CSRFError) -> Answer:
@@ -130,23 +134,9 @@ def database_away(fault: Exception) -> Answer:
 
 
 def _defect(fault: Exception) -> Answer:
-    # The path is left out on purpose, as it may hold a private link; and so are the messages of
-    # exceptions, which like to quote what somebody typed.
-    log.error("defect in %s\n%s", request.endpoint, _where(fault))
+    # The path is left out on purpose, as it may hold a private link.
+    log.error("defect in %s\n%s", request.endpoint, where_raised(fault))
     return _broken(500), 500, {}
-
-
-def _where(fault: BaseException) -> str:
-    """Return the tracebacks, the first cause first, without a word of what the exceptions say."""
-    chain = [fault]
-    # Causes can go round in a circle.
-    while (earlier := chain[-1].__cause__ or chain[-1].__context__) and earlier not in chain:
-        chain.append(earlier)
-    return "\n".join(
-        f"Traceback (most recent call last):\n{''.join(traceback.format_tb(each.__traceback__))}"
-        f"{type(each).__module__}.{type(each).__qualname__}"
-        for each in reversed(chain)
-    )
 
 
 def _broken(status: int) -> str:
