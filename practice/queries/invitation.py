@@ -18,7 +18,7 @@ from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.appointment import person_of
 from practice.queries.house import house
-from practice.queries.picking import zones_page
+from practice.queries.picking import known_or
 from practice.queries.written import Words, words_of
 
 NOTHING = "There is nothing at this address. Please look at the link in your letter once more."
@@ -39,7 +39,10 @@ class InvitePage:
 
 @dataclass(frozen=True, slots=True)
 class InvitedPage:
-    """What somebody sees who was invited; `stands` while the appointment is still to come."""
+    """What somebody sees who was invited; `stands` while the appointment is still to come.
+
+    Its time is told on the clock of `zone`: the coach's, unless another was chosen.
+    """
 
     token: str
     stands: bool
@@ -48,7 +51,6 @@ class InvitedPage:
     when: str
     zone: str
     zone_label: str
-    zones: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
 def invite_page(token: str, *, tools: Tools) -> InvitePage:
@@ -87,7 +89,7 @@ def invitation_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter 
     return _letter(booking, address, row.reference, tools, now)
 
 
-def invited_page(token: str, *, tools: Tools) -> InvitedPage:
+def invited_page(token: str, *, zone_name: str = "", tools: Tools) -> InvitedPage:
     """Return what an invitation leads to, the same whatever came of it; raises NotFound."""
     now = tools.clock.now()
     link = link_of(reading(), Purpose.INVITATION, token, now=now)
@@ -95,16 +97,15 @@ def invited_page(token: str, *, tools: Tools) -> InvitedPage:
         raise NotFound(NOTHING)
     booking = reading().get_one(Booking, link.booking_id)
     # The coach's clock: that of the booker would tell where she is.
-    zone = zone_named(booking.coach.zone)
+    zone = zone_named(known_or(zone_name, booking.coach.zone))
     return InvitedPage(
         token=token,
         stands=is_to_come(booking, now),
         asker=_asker(booking),
         coach_name=booking.coach.name,
         when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
-        zone=booking.coach.zone,
+        zone=str(zone),
         zone_label=zone_label(zone, booking.starts_at),
-        zones=zones_page(booking.coach.zone).groups,
     )
 
 

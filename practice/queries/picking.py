@@ -168,10 +168,15 @@ def zones_page(zone_name: str) -> ZonesPage:
 
 def known_or_default(zone_name: str) -> str:
     """Return the name if it is a zone's, or else the zone of the first coach."""
+    return known_or(zone_name, "") or default_zone()
+
+
+def known_or(zone_name: str, otherwise: str) -> str:
+    """Return the name if it is a zone's, or else the other one."""
     try:
         return str(zone_named(zone_name))
     except Invalid:
-        return default_zone()
+        return otherwise
 
 
 def default_zone() -> str:

@@ -327,6 +327,7 @@ NOTES: Final = (
     Scene("partner-preview", _look_at_the_letter),
     Scene("partner-sent", at("/a/{sent}/partner")),
     Scene("invited", at("/p/{invited}")),
+    Scene("invited-clocks", at("/p/{invited}?clock=other")),
     Scene("invited-errors", _join_badly, status=422),
     Scene("invited-joined", _join),
     Scene("invited-declined", _decline),

@@ -41,6 +41,10 @@ def test_a_couple_writes_apart_and_the_coach_has_two_folders(
     before = _all_pages(ada, link)
 
     ben.goto(copied)
+    ben.get_by_role("link", name="Change the time zone").click()
+    ben.get_by_label("Time zone").select_option("America/New_York")
+    button(ben, "Use this clock").click()
+    expect(ben.get_by_text("Tuesday 2 June, 4 to 4:30am")).to_be_visible()
     ben.get_by_label("What should we call you?").fill(BEN.name)
     ben.get_by_label("Your email").fill(BEN.email)
     button(ben, "Send me my link").click()
@@ -48,6 +52,7 @@ def test_a_couple_writes_apart_and_the_coach_has_two_folders(
     house.deliver()
     [letter] = house.letters_to(BEN.email)
     follow_letter(ben, letter, "/a/")
+    expect(ben.get_by_text("Tuesday 2 June, 4 to 4:30am")).to_be_visible()
     begin(ben, ben.url)
     _write(ben, "Before we talk", "What would help you feel at ease?", _HIS)
     # From another browser the pages of who booked are the same as before, word for word.

@@ -3,13 +3,14 @@
 Whoever booked can open all of these pages, so none tells whether somebody joined or declined.
 """
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import Invalid, NotAllowed
 from practice.forms.booking import PressForm
 from practice.forms.invitation import InviteForm, JoinForm
 from practice.queries.invitation import invitation_words, invite_page, invited_page
+from practice.queries.picking import zones_page
 from practice.usecases import inviting
 from practice.web.door import caller, tools
 from practice.web.public.blueprint import public
@@ -69,7 +70,10 @@ def make_invitation_link(token: str) -> Answer:
 @public.get("/p/<token>")
 def invited(token: str) -> Answer:
     """Show what one was invited to, for ever the same while it is to come."""
-    page = invited_page(token, tools=tools())
+    page = invited_page(token, zone_name=request.args.get("zone", ""), tools=tools())
+    if "clock" in request.args:
+        clocks = zones_page(page.zone)
+        return render_template("public/invitation/clocks.html", page=page, clocks=clocks)
     return _invited(token, JoinForm(formdata=None, zone=page.zone))
 
 
@@ -108,6 +112,6 @@ def _invite(token: str, form: InviteForm, *, error: str = "") -> str:
 
 
 def _invited(token: str, form: JoinForm) -> str:
-    page = invited_page(token, tools=tools())
+    page = invited_page(token, zone_name=form.zone.data or "", tools=tools())
     template = "public/invitation/invited.html" if page.stands else "public/invitation/ended.html"
     return render_template(template, page=page, form=form, press_form=PressForm(formdata=None))
