@@ -23,6 +23,23 @@ def add_columns(table: str, *columns: sa.Column) -> None:
                 batch.alter_column(column.name, existing_type=column.type, server_default=None)
 
 
+def forget_what_is_new() -> None:
+    """Delete the rows that the house before this has no place for, or cannot read."""
+    # Of several who joined a booking, one could be its partner there: the first.
+    joined_later = (
+        "SELECT later.id FROM booking_people later JOIN booking_people first"
+        " ON first.booking_id = later.booking_id AND first.role = 'partner'"
+        " WHERE later.role = 'partner' AND later.id > first.id"
+    )
+    for table, is_new in (
+        ("outbox", "kind IN ('sign_in', 'invitation')"),
+        ("links", "purpose IN ('way-back', 'invitation')"),
+    ):
+        op.execute(f"DELETE FROM {table} WHERE {is_new} OR person_id IN ({joined_later})")  # noqa: S608
+    op.execute("DELETE FROM journal WHERE happening = 'ERASED'")
+    op.execute(f"DELETE FROM booking_people WHERE id IN ({joined_later})")  # noqa: S608
+
+
 def upgrade() -> None:
     op.create_table(
         "consent_texts",
@@ -212,40 +229,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("links") as batch:
-        batch.drop_index("ix_links_expires_at")
-
-    with op.batch_alter_table("practices", schema=None) as batch_op:
-        batch_op.drop_column("safety_extras")
-        batch_op.drop_column("safety_approved_by")
-        batch_op.drop_column("keep_answers_months")
-        batch_op.drop_column("secrets_text")
-        batch_op.drop_column("leave_href")
-
-    with op.batch_alter_table("offerings", schema=None) as batch_op:
-        batch_op.drop_column("intake_cutoff_minutes")
-
-    with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.drop_constraint(
-            batch_op.f("fk_journal_person_id_booking_people"), type_="foreignkey"
-        )
-        batch_op.drop_index("ix_journal_person_id")
-        batch_op.drop_column("person_id")
-
-    with op.batch_alter_table("booking_people", schema=None) as batch_op:
-        batch_op.drop_index("uq_booking_people_booker")
-        batch_op.drop_index("ix_booking_people_booking_id")
-        batch_op.create_unique_constraint(
-            "uq_booking_people_booking_id_role", ["booking_id", "role"]
-        )
-    with op.batch_alter_table("booking_people", schema=None) as batch_op:
-        batch_op.drop_column("contact_set_at")
-        batch_op.drop_column("letters_until_minute")
-        batch_op.drop_column("letters_from_minute")
-        batch_op.drop_column("mailbox_shared")
-        batch_op.drop_column("letters_ok")
-        batch_op.drop_column("called")
-
     with op.batch_alter_table("sittings", schema=None) as batch_op:
         batch_op.drop_index("ix_sittings_last_seen_at")
         batch_op.drop_index("ix_sittings_intake_id")
@@ -269,3 +252,38 @@ def downgrade() -> None:
     op.drop_table("key_rings", schema="keys")
     op.drop_table("person_keys", schema="keys")
     op.drop_table("consent_texts")
+
+    with op.batch_alter_table("links") as batch:
+        batch.drop_index("ix_links_expires_at")
+
+    with op.batch_alter_table("practices", schema=None) as batch_op:
+        batch_op.drop_column("safety_extras")
+        batch_op.drop_column("safety_approved_by")
+        batch_op.drop_column("keep_answers_months")
+        batch_op.drop_column("secrets_text")
+        batch_op.drop_column("leave_href")
+
+    with op.batch_alter_table("offerings", schema=None) as batch_op:
+        batch_op.drop_column("intake_cutoff_minutes")
+
+    with op.batch_alter_table("journal", schema=None) as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_journal_person_id_booking_people"), type_="foreignkey"
+        )
+        batch_op.drop_index("ix_journal_person_id")
+        batch_op.drop_column("person_id")
+
+    forget_what_is_new()
+    with op.batch_alter_table("booking_people", schema=None) as batch_op:
+        batch_op.drop_index("uq_booking_people_booker")
+        batch_op.drop_index("ix_booking_people_booking_id")
+        batch_op.create_unique_constraint(
+            "uq_booking_people_booking_id_role", ["booking_id", "role"]
+        )
+    with op.batch_alter_table("booking_people", schema=None) as batch_op:
+        batch_op.drop_column("contact_set_at")
+        batch_op.drop_column("letters_until_minute")
+        batch_op.drop_column("letters_from_minute")
+        batch_op.drop_column("mailbox_shared")
+        batch_op.drop_column("letters_ok")
+        batch_op.drop_column("called")
