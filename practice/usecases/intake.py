@@ -223,7 +223,7 @@ def _at_desk(sitting_token: str, act: Callable[[_Desk], T], *, tools: Tools) -> 
         with unit_of_work() as session:
             sitting = living_sitting(session, sitting_token, now=now)
             intake = lock_intake(session, sitting.intake_id)
-            see(sitting, now)
+            see(session, sitting, now)
             folder = Folder(session, intake, vault=tools.vault)
             return act(_Desk(session, intake, asked(session, intake), folder, now))
 

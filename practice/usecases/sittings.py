@@ -116,10 +116,12 @@ def come_back_here(sitting_token: str, passcode: str, caller: str, *, tools: Too
     Raises NotFound (no such sitting), NotAllowed (another passcode), TooMany, Busy.
     """
     now = tools.clock.now()
-    intake = sitting_of(reading(), sitting_token).intake
-    intake_id, person_id, kept = intake.id, intake.person_id, intake.passcode_digest
+    with look() as session:  # nothing of ours is open while the passcode is hashed
+        intake = sitting_of(session, sitting_token).intake
+        intake_id, person_id, kept = intake.id, intake.person_id, intake.passcode_digest
+        salt = person_link_hash(session, person_id)
     count_passcode(person_id, caller, now, tools=tools)
-    digest = digest_of(passcode, person_link_hash(reading(), person_id))
+    digest = digest_of(passcode, salt)
     if kept is None or not hmac.compare_digest(digest, kept):
         raise NotAllowed(DOES_NOT_FIT, field="passcode")
     began = _sit_down(intake_id, now, instead_of=sitting_token)
@@ -175,7 +177,7 @@ def touch(sitting_token: str, *, tools: Tools) -> None:
     seen_at = living_sitting(reading(), sitting_token, now=now).last_seen_at
     if is_to_be_seen(seen_at, now=now):
         with unit_of_work() as session:
-            see(living_sitting(session, sitting_token, now=now), now)
+            see(session, living_sitting(session, sitting_token, now=now), now)
 
 
 def leave(sitting_token: str, *, tools: Tools) -> None:  # noqa: ARG001 (as every act)

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from sqlalchemy import delete
 
 from practice.domain.refusal import Away, Invalid, NotAllowed, NotFound, TooLate, TooMany
 from practice.domain.writing import Start
@@ -9,8 +10,9 @@ from practice.models.intake import Intake
 from practice.models.intakes import others_of
 from practice.models.journal import JournalEntry
 from practice.models.link import Link, Purpose
-from practice.models.sitting import Sitting, sitting_of
+from practice.models.sitting import Sitting, see, sitting_of
 from practice.models.throttle import Bucket
+from practice.models.unit import unit_of_work
 from practice.usecases import sittings
 from practice.usecases.intake import delete_everything
 from tests.fakes import FrozenClock, Postbox, body
@@ -309,6 +311,20 @@ def test_the_passcode_opens_an_idle_sitting_again_and_no_other_does(
     assert drafts_of(again)["brings"].answers == {"different": "Here."}
     with pytest.raises(NotFound):
         sittings.touch(sitting, tools=the_tools())
+
+
+def test_a_sitting_that_was_left_meanwhile_costs_no_save(
+    booking: Booked, clock: FrozenClock
+) -> None:
+    sitting = begin_for(booking)
+    clock.advance(minutes=5)
+
+    with unit_of_work() as session:
+        seen = sitting_of(session, sitting)
+        session.execute(delete(Sitting), execution_options={"synchronize_session": False})
+        see(session, seen, clock.now())
+
+    assert all_of(Sitting) == []
 
 
 def test_leaving_ends_the_sitting_and_never_refuses(booking: Booked) -> None:
