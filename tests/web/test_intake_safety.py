@@ -8,11 +8,13 @@ from flask import Flask
 from practice.models.intake import Intake
 from practice.models.sitting import Sitting
 from tests.browser import Browser, Page
+from tests.fakes import FrozenClock
 from tests.looking import all_of, dump, statements
 from tests.makers import at, book_for
 from tests.people import BEN
 from tests.web.conftest import Inside
 from tests.web.writing import (
+    PASSCODE,
     WORDS,
     answers,
     asks_first,
@@ -255,3 +257,20 @@ def test_guessing_passcodes_is_slow(app: Flask, browser: Browser, token: str) ->
     late = come_back(guesser, token, status=429)
     assert int(late.headers["Retry-After"]) > 0
     assert come_back(browser, token).h1 == "Your notes"
+
+
+def test_guessing_in_an_idle_section_is_as_slow_and_says_how_long_to_wait(
+    browser: Browser, token: str, clock: FrozenClock
+) -> None:
+    begun(browser, token)
+    page = section(browser, "brings")
+    clock.advance(minutes=30)
+    kept = browser.press(page, "later", form="/brings", status=403, different=WORDS)
+    for _ in range(5):
+        kept = browser.press(kept, "later", form="/brings", status=403, passcode="a wrong guess")
+
+    late = browser.press(kept, "later", form="/brings", status=429, passcode=PASSCODE)
+    clock.advance(seconds=int(late.headers["Retry-After"]))
+
+    assert late.form("/brings").value("different") == WORDS
+    assert browser.press(late, "later", form="/brings", passcode=PASSCODE).h1 == "Your notes"

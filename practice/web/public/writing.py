@@ -1,6 +1,8 @@
 """Writing: the list of sections, and one section of questions at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import Response as Answered
 from flask import abort, jsonify, redirect, render_template, request, url_for
@@ -30,11 +32,12 @@ from practice.queries.intake import (
 from practice.usecases import intake, sittings
 from practice.usecases.intake import Saved
 from practice.web.door import caller, tools
+from practice.web.problems import when_again
 from practice.web.public.blueprint import public
 from practice.web.public.sitting import here, sit_down, sitting, told, wants_json
 
 Answer = Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]
-ScriptAnswer = Answered | tuple[Answered, int]
+ScriptAnswer = Answered | tuple[Answered, int, dict[str, str]]
 
 _NOTES = {
     "saved": "Saved. You can leave, or go on with any other section.",
@@ -59,11 +62,19 @@ _STATUS: dict[type[Refusal], int] = {Invalid: 422, NotAllowed: 409, TooLate: 409
 class _Unsaved(Exception):
     """Nothing was saved; the page is shown again with all that was typed."""
 
-    def __init__(self, sentence: str, status: int, *, away: bool = False) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        status: int,
+        *,
+        away: bool = False,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.status = status
         self.away = away
+        self.headers = dict(headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,20 +175,21 @@ def _meaning(refusal: Refusal, sent: _Pressed) -> _Unsaved:
     if isinstance(refusal, NotFound):
         return _Unsaved(_CLOSED, 403)
     if isinstance(refusal, TooMany):
-        return _Unsaved(refusal.sentence, 429, away=True)
+        return _Unsaved(refusal.sentence, 429, away=True, headers=when_again(refusal))
     if type(refusal) not in _STATUS:
         raise refusal
     if refusal.field == "passcode":
         sent.form.passcode.errors = [refusal.sentence]
         return _Unsaved(refusal.sentence, 403, away=True)
-    return _Unsaved(refusal.sentence, _STATUS[type(refusal)])
+    return _Unsaved(refusal.sentence, _STATUS[type(refusal)], headers=when_again(refusal))
 
 
 def _unsaved(sent: _Pressed, no: _Unsaved) -> Answer | ScriptAnswer:
     if wants_json():
-        return told(no.sentence, no.status)
+        return *told(no.sentence, no.status), no.headers
     by_passcode = no.away and way_back_of(sent.page.intake) == "passcode"
-    return _show(sent.page, sent.form, no=no, ask_passcode=by_passcode), no.status
+    page = _show(sent.page, sent.form, no=no, ask_passcode=by_passcode)
+    return page, no.status, no.headers
 
 
 def _show(
