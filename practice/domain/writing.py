@@ -25,6 +25,10 @@ AWAY_AFTER: Final = timedelta(minutes=30)
 SEEN_EVERY: Final = timedelta(minutes=1)
 CODE_FOR: Final = timedelta(minutes=30)
 SITTINGS_FOR: Final = timedelta(days=1)
+NOTHING_ASKED: Final = (
+    "Nothing new can be begun here for this appointment. What was written before stays with "
+    "whoever wrote it."
+)
 
 _SHORTEST: Final = 6
 _LONGEST: Final = 200
@@ -80,7 +84,9 @@ def lengths(offered: str) -> tuple[str, ...]:
 
 
 def check_start(start: Start, offered: str, *, can_be_mailed: bool) -> None:
-    """Raise Invalid where what was chosen is not to be had."""
+    """Raise Invalid where what was chosen is not to be had, NotAllowed where nothing is asked."""
+    if not lengths(offered):
+        raise NotAllowed(NOTHING_ASKED)
     if start.questionnaire not in lengths(offered):
         raise Invalid("Choose one of the two lengths.", field="questionnaire")
     if start.way_back not in set(WayBack):

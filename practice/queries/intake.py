@@ -10,7 +10,7 @@ from sqlalchemy import select
 from practice.domain.letters import clock, day_line
 from practice.domain.questionnaire import Answers, Section
 from practice.domain.refusal import NotFound
-from practice.domain.writing import lengths
+from practice.domain.writing import NOTHING_ASKED, lengths
 from practice.domain.zone import zone_named
 from practice.models.answers import asked
 from practice.models.intake import Intake
@@ -124,17 +124,18 @@ class Standing:
 
 
 def gate_page(token: str, *, tools: Tools) -> GatePage:
-    """Return the gate of a booking's link; NotFound where nothing is asked before that talk."""
+    """Return the gate of a booking's link; raises NotFound.
+
+    It stays open where the offering asks nothing any more: what was written is still there.
+    """
     now = tools.clock.now()
     person = person_of(token, tools=tools)
     offered = lengths(person.booking.offering.questionnaire)
-    if not offered:
-        raise NotFound(NOTHING)
-    closed = closed_for(person, now)
+    closed = closed_for(person, now) if offered else NOTHING_ASKED
     return GatePage(
         token=token,
         lengths=offered,
-        preselected="short" if person.role == "partner" else offered[0],
+        preselected="short" if person.role == "partner" else next(iter(offered), ""),
         full_minutes=_minutes("full"),
         short_minutes=_minutes("short"),
         may_begin=not closed,

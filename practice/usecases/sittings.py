@@ -57,14 +57,13 @@ class _Writer:
 def begin(token: str, start: Start, caller: str, *, tools: Tools) -> Began:
     """Begin a new intake from a booking's private link, always another one, and sit down at it.
 
-    Raises NotFound, Invalid with its field, NotAllowed or TooLate past the cut-off, TooMany, Busy.
+    Raises NotFound, Invalid with its field, NotAllowed (nothing is asked, or cancelled), TooLate
+    past the cut-off, TooMany, Busy.
     """
     now = tools.clock.now()
     writer = _by_link(token, now)
     person = reading().get_one(BookingPerson, writer.person_id)
     booking, offering = person.booking, person.booking.offering
-    if offering.questionnaire == "none":
-        raise NotFound(NOTHING)
     can_be_mailed = person.letters_ok and not person.mailbox_shared
     check_start(start, offering.questionnaire, can_be_mailed=can_be_mailed)
     check_write(booking.status, booking.starts_at, offering.intake_cutoff_minutes, now=now)

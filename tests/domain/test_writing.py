@@ -141,7 +141,6 @@ def test_a_way_back_and_a_length_are_chosen_from_what_is_offered() -> None:
     check_start(Start("short", "passcode", "123456"), "short", can_be_mailed=False)
     for start, offered, field in (
         (MAILED, "short", "questionnaire"),
-        (MAILED, "none", "questionnaire"),
         (MAILED, "full", "way_back"),
         (Start("full", ""), "full", "way_back"),
         (Start("full", "passcode", "1"), "full", "passcode"),
@@ -149,6 +148,8 @@ def test_a_way_back_and_a_length_are_chosen_from_what_is_offered() -> None:
         with pytest.raises(Invalid) as refused:
             check_start(start, offered, can_be_mailed=False)
         assert refused.value.field == field
+    with pytest.raises(NotAllowed):
+        check_start(MAILED, "none", can_be_mailed=True)
 
 
 # Two tabs, and what is hidden

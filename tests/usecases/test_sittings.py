@@ -121,11 +121,17 @@ def test_an_offering_with_the_short_questions_has_no_long_ones(booking: Booked) 
     assert [(row.questionnaire, row.version) for row in all_of(Intake)] == [("short", 1)]
 
 
-def test_an_offering_without_questions_has_nothing_at_this_address(booking: Booked) -> None:
+def test_where_nothing_is_asked_any_more_nothing_is_begun_and_all_else_goes_on(
+    booking: Booked,
+) -> None:
+    write_for(begin_for(booking), "brings", {"different": "Still mine."})
     change_offering(questionnaire="none")
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed, match="Nothing new"):
         begin_for(booking)
+
+    assert len(all_of(Intake)) == 1
+    assert drafts_of(come_back_for(booking))["brings"].answers == {"different": "Still mine."}
 
 
 def test_nothing_is_begun_past_the_cut_off_or_for_a_cancelled_appointment(

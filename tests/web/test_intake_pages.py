@@ -565,14 +565,44 @@ def test_a_short_questionnaire_is_one_section_without_a_choice_of_length(
     )
 
 
-def test_where_nothing_is_asked_there_is_no_gate_and_no_way_to_it(
+def test_where_nothing_is_asked_any_more_what_was_written_is_read_and_deleted(
+    browser: Browser, token: str, inside: Inside
+) -> None:
+    begun(browser, token)
+    write(browser, "brings", different=WORDS)
+    stale = browser.open(f"/a/{token}/write")
+    with inside:
+        change_offering(questionnaire="none")
+    booked_page = browser.open(f"/a/{token}")
+    gate = browser.open(booked_page.links["on the page for notes"])
+    refused = browser.press(
+        stale, form="/begin", status=409, way_back="passcode", passcode=PASSCODE, again=PASSCODE
+    )
+    come_back(browser, token)
+
+    assert "Write first" not in booked_page.text
+    assert not [form.action for form in gate.forms if form.action.endswith("/begin")]
+    for page in (gate, refused):
+        assert "Nothing new can be begun here" in page.text
+    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    asked = browser.open(gate.links["Delete everything that was written from this link"])
+    browser.press(asked, "Delete everything")
+    come_back(browser, token, status=403)
+
+
+def test_where_nothing_was_ever_asked_the_pages_tell_no_more(
     browser: Browser, token: str, inside: Inside
 ) -> None:
     with inside:
         change_offering(questionnaire="none")
+    before = [browser.open(f"/a/{token}{page}").text for page in ("", "/write")]
+    with inside:
+        change_offering(questionnaire="full")
+    begun(browser, token)
+    with inside:
+        change_offering(questionnaire="none")
 
-    assert "Write first" not in browser.open(f"/a/{token}").text
-    browser.open(f"/a/{token}/write", status=404)
+    assert [browser.open(f"/a/{token}{page}").text for page in ("", "/write")] == before
 
 
 def test_no_question_is_called_as_what_its_page_sends_beside_it() -> None:
