@@ -3,10 +3,20 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.makers import PASSCODE
 from tests.people import ADA
 from tests.stories.browsing import DESK, PHONE
 from tests.stories.conftest import Arrive
-from tests.stories.steps import BOOK, book, expect_booked
+from tests.stories.live import LiveHouse
+from tests.stories.steps import (
+    AFTER_LEAVING,
+    BOOK,
+    DIFFERENT,
+    ask_ada_first,
+    book,
+    expect_booked,
+    expect_heading,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -17,11 +27,16 @@ _WHERE = """() => {
   const ring = at.matches(".tile input") ? at.nextElementSibling : at;
   const box = ring.getBoundingClientRect();
   const style = getComputedStyle(ring);
+  const seen = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const bar = seen?.closest(".top");
+  // Of a field for many lines, those count that are typed into first.
+  const bottom = at.matches("textarea") ? box.top + 48 : box.bottom;
   return {
     label: label.replace(/\\s+/g, " ").trim(),
     ringed: at.matches(":focus-visible") && style.outlineStyle !== "none"
       && parseFloat(style.outlineWidth) >= 2,
-    inside: box.width > 1 && box.height > 1 && box.top >= 0 && box.bottom <= innerHeight
+    covered: Boolean(bar) && !bar.contains(at),
+    inside: box.width > 1 && box.height > 1 && box.top >= 0 && bottom <= innerHeight
       && box.left >= 0 && box.right <= innerWidth,
   };
 }"""
@@ -37,14 +52,15 @@ def _look(page: Page) -> str:
     where = page.evaluate(_WHERE)
     assert where["ringed"], f"the focus cannot be seen on {where['label']!r}"
     assert where["inside"], f"the focus is off the screen on {where['label']!r}"
+    assert not where["covered"], f"the focus is under the bar on {where['label']!r}"
     return str(where["label"])
 
 
-def _tab_to(page: Page, label: str) -> list[str]:
+def _tab_to(page: Page, label: str, *, key: str = "Tab") -> list[str]:
     """Tab until something of this label has the focus; return what was passed."""
     passed: list[str] = []
     while not passed or not passed[-1].startswith(label):
-        passed.append(_press(page, "Tab"))
+        passed.append(_press(page, key))
         assert len(passed) < 40, f"{label} is not reached: {passed}"
     return passed
 
@@ -109,3 +125,55 @@ def test_the_footer_too_is_reached_and_seen(arrive: Arrive) -> None:
     book(page, "9am")
 
     _tab_to(page, "For the coach: sign in")
+
+
+def test_ada_writes_and_shares_without_a_mouse(arrive: Arrive, house: LiveHouse) -> None:
+    page = arrive()
+    page.goto(f"{ask_ada_first(house)}/write")
+    assert _press(page, "Tab") == "Skip to the main part"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    _tab_to(page, "Six short sections")
+    _tab_to(page, "With a passcode that only I know")
+    page.keyboard.press("Space")
+    for label in ("Choose a passcode", "The same once more"):
+        _tab_to(page, label)
+        page.keyboard.type(PASSCODE)
+    page.keyboard.press("Enter")
+    expect_heading(page, "Before you write")
+    _tab_to(page, "I have read this")
+    page.keyboard.press("Space")
+    _tab_to(page, "Agree and go on")
+    page.keyboard.press("Enter")
+    expect_heading(page, "Your notes")
+
+    _tab_to(page, "What brings you")
+    page.keyboard.press("Enter")
+    expect_heading(page, "What brings you")
+    _tab_to(page, "1")
+    page.keyboard.press("Space")
+    assert _press(page, "ArrowRight").startswith("2")
+    _tab_to(page, DIFFERENT)
+    page.keyboard.type("More Calm, And MORE Laughter")
+    _tab_to(page, "Save and finish later")
+    _tab_to(page, "What would make this chat worthwhile?", key="Shift+Tab")
+    _tab_to(page, "Save and finish later")
+    page.keyboard.press("Enter")
+    expect_heading(page, "Your notes")
+    _tab_to(page, "Review and share")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("More Calm, And MORE Laughter")).to_be_visible()
+    _tab_to(page, "Share with Maya")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Shared.")
+
+
+def test_leaving_is_the_second_thing_that_the_keyboard_reaches(
+    arrive: Arrive, house: LiveHouse
+) -> None:
+    page = arrive(js=False)
+    page.goto(f"{ask_ada_first(house)}/write")
+    assert _press(page, "Tab") == "Skip to the main part"
+    assert _press(page, "Tab").startswith("Leave")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{AFTER_LEAVING}")

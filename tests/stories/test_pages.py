@@ -120,6 +120,30 @@ def test_the_rulers_see_what_is_planted(browser: Browser, stage: Stage) -> None:
     page.context.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "shown", "hidden"),
+    [
+        ("desk-folder-open", ["S.", "2 of 5"], ["Sam", "alone"]),
+        ("desk-note-open", [], ["Sometimes", "About the same"]),
+        ("review", ["Ten quiet minutes"], ["Feeling safe", "Trust gets broken"]),
+    ],
+)
+def test_paper_shows_initials_and_nothing_private(
+    browser: Browser, stage: Stage, name: str, shown: list[str], hidden: list[str]
+) -> None:
+    scene = next(each for each in all_scenes() if each.name == name)
+    visitor = visit(browser, scene.home(stage), size=DESK, storage_state=scene.past(stage))
+    scene.play(visitor.page, stage)
+    visitor.page.emulate_media(media="print")
+
+    paper = visitor.page.locator("body").inner_text()
+    assert [words for words in shown if words not in paper] == []
+    assert [words for words in hidden if words in paper] == []
+    if scene.at_desk:
+        assert visitor.page.pdf(format="A4").count(b"/Type /Page\n") == 1
+    visitor.page.context.close()
+
+
 def _play(visitor: Visit, scene: Scene, stage: Stage) -> Response:
     """Bring a browser to the scene; return the answer that it shows."""
     answers: list[Response] = []
