@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, text, upd
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.models.base import Base
+from practice.models.booking import BookingPerson
 from practice.ports import Vault
 
 
@@ -80,6 +81,19 @@ def new_link(
         )
     )
     return token
+
+
+def new_person_link(session: Session, person: BookingPerson, *, vault: Vault, now: datetime) -> str:
+    """Give somebody who was added to a booking the private link to it; return its token."""
+    session.flush()  # until then a new person has no id
+    return new_link(
+        session,
+        Purpose.APPOINTMENT,
+        vault=vault,
+        now=now,
+        booking_id=person.booking_id,
+        person_id=person.id,
+    )
 
 
 def link_of(session: Session, purpose: Purpose, token: str, *, now: datetime) -> Link | None:

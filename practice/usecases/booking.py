@@ -28,7 +28,14 @@ from practice.models.client import Client, client_at
 from practice.models.coach import Coach
 from practice.models.diary import end_holds, occupy, renew_hold
 from practice.models.journal import Happening, tell
-from practice.models.link import Link, Purpose, link_of, new_link, person_token
+from practice.models.link import (
+    Link,
+    Purpose,
+    link_of,
+    new_link,
+    new_person_link,
+    person_token,
+)
 from practice.models.offered import offered
 from practice.models.offering import Offering
 from practice.models.throttle import take
@@ -300,15 +307,7 @@ def _confirm(
         wants_reminder=details.reminder,
     )
     booking.people.append(person)
-    session.flush()
-    token = new_link(
-        session,
-        Purpose.APPOINTMENT,
-        vault=tools.vault,
-        now=now,
-        booking_id=booking.id,
-        person_id=person.id,
-    )
+    token = new_person_link(session, person, vault=tools.vault, now=now)
     tell_booked(session, booking, now=now)
     tell(
         session,

@@ -18,7 +18,7 @@ from practice.models.booking import Booking, BookingPerson
 from practice.models.client import client_at
 from practice.models.invitation import Invitation, invitation_of, link_to_join, place_of_address
 from practice.models.journal import Happening, tell
-from practice.models.link import Purpose, link_of, new_link
+from practice.models.link import Purpose, link_of, new_link, new_person_link
 from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
 from practice.models.unit import reading
@@ -178,15 +178,7 @@ def _add(
         zone=joining.zone,
     )
     booking.people.append(person)
-    session.flush()
-    new_link(
-        session,
-        Purpose.APPOINTMENT,
-        vault=tools.vault,
-        now=now,
-        booking_id=booking.id,
-        person_id=person.id,
-    )
+    new_person_link(session, person, vault=tools.vault, now=now)
     tell_joined(session, person, now=now)
     tell(
         session,
