@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from practice.domain.booking import Status
 from practice.domain.refusal import NotFound
-from practice.domain.writing import WayBack
+from practice.domain.writing import WayBack, months_before
 from practice.models.booking import Booking, BookingPerson
 from practice.models.intake import Intake, IntakeSection
 from practice.models.journal import Happening, JournalEntry
@@ -81,7 +81,23 @@ def forget_codes(session: Session, person_id: int) -> None:
     )
 
 
-def is_outlived(ended_before: datetime) -> ColumnElement[bool]:
+def outlived(session: Session, now: datetime, *, months: int, most: int) -> list[int]:
+    """Return the ids of intakes whose time is over, `most` of each span at the most.
+
+    That is as many months after the writer's last appointment as were agreed to, or as the
+    practice keeps them today (`months`): a longer span holds for nobody who has not agreed to it.
+    """
+    living = Intake.erased_at.is_(None)
+    old: list[int] = []
+    for agreed in list(session.scalars(select(Intake.keep_months).where(living).distinct())):
+        span = months if agreed is None else min(months, agreed)
+        same = Intake.keep_months.is_not_distinct_from(agreed)
+        is_old = _is_outlived(months_before(now, span))
+        old += session.scalars(select(Intake.id).where(living, same, is_old).limit(most))
+    return old
+
+
+def _is_outlived(ended_before: datetime) -> ColumnElement[bool]:
     """Return what makes an intake one to let go: its writer's last appointment ended by then."""
     writer, meeting = aliased(BookingPerson), aliased(Booking)
     same, later = aliased(BookingPerson), aliased(Booking)

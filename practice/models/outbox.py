@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from practice.domain.contact import HELD_BACK
 from practice.domain.letters import LetterKind
 from practice.models.base import Base
 
@@ -101,6 +102,19 @@ def drop_waiting(session: Session, booking_id: int, why: str) -> None:
             OutboxLetter.kind != LetterKind.INVITATION,
         )
         .values(state=LetterState.DROPPED, why=why)
+    )
+
+
+def judge_anew(session: Session, person_id: int, now: datetime) -> None:
+    """Make due at `now` what waits for the hours of a person, which may be others by now."""
+    session.execute(
+        update(OutboxLetter)
+        .where(
+            OutboxLetter.person_id == person_id,
+            OutboxLetter.state == LetterState.WAITING,
+            OutboxLetter.why == HELD_BACK,
+        )
+        .values(due_at=now)
     )
 
 

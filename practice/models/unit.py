@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from practice.domain.refusal import Busy, TimeTaken
-from practice.models.base import WRITING, db
+from practice.models.base import WRITING, Base, db
 from practice.models.occupancy import NO_OVERLAP
 
 T = TypeVar("T")
@@ -65,6 +66,15 @@ def look() -> Iterator[Session]:
         raise _meaning(fault) from fault
     finally:
         session.rollback()
+
+
+def forget(row: type[Base], which: ColumnElement[bool]) -> None:
+    """Delete rows in a unit of their own, which is opened only where there are any; raises Busy."""
+    with look() as session:
+        if not session.scalar(select(exists().select_from(row).where(which))):
+            return
+    with unit_of_work() as session:
+        session.execute(delete(row).where(which))
 
 
 def reading() -> Session:

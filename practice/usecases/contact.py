@@ -1,12 +1,10 @@
 """Safe contact: setting how a person may be written to, from her own link."""
 
-from sqlalchemy import update
-
 from practice.domain.booking import Actor
-from practice.domain.contact import HELD_BACK, Wishes
+from practice.domain.contact import Wishes
 from practice.models.booking import BookingPerson
 from practice.models.journal import Happening, tell
-from practice.models.outbox import LetterState, OutboxLetter
+from practice.models.outbox import judge_anew
 from practice.models.throttle import take
 from practice.models.unit import persistently, unit_of_work
 from practice.ports import Tools
@@ -30,16 +28,7 @@ def set_contact(token: str, wishes: Wishes, *, tools: Tools) -> None:
             person = session.get_one(BookingPerson, person_id, populate_existing=True)
             _keep(person, wishes)
             person.contact_set_at = now
-            # What waited for hours that may be others now is judged anew.
-            session.execute(
-                update(OutboxLetter)
-                .where(
-                    OutboxLetter.person_id == person_id,
-                    OutboxLetter.state == LetterState.WAITING,
-                    OutboxLetter.why == HELD_BACK,
-                )
-                .values(due_at=now)
-            )
+            judge_anew(session, person_id, now)
             remind_after_all(session, person, now=now)
             tell(
                 session,

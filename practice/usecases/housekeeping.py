@@ -13,7 +13,7 @@ from practice.models.keys import are_keys_left, destroy_left_keys
 from practice.models.link import Link
 from practice.models.occupancy import Occupancy
 from practice.models.throttle import Bucket
-from practice.models.unit import look, unit_of_work
+from practice.models.unit import forget, look, unit_of_work
 from practice.ports import Tools
 from practice.usecases.diary import on_diary
 from practice.usecases.retention import let_go
@@ -29,7 +29,7 @@ def keep_house(*, tools: Tools) -> None:
     now = tools.clock.now()
     _let_dead_holds_go(now)
     _forget_old_holds(now)
-    _forget_full_buckets(now)
+    forget(Bucket, Bucket.refilled_at < now - _BUCKETS_FOR)
     _forget_invited(now)
     let_go(now)
     _destroy_left_keys()
@@ -46,15 +46,6 @@ def _let_dead_holds_go(now: datetime) -> None:
         )
     for coach_id in coaches:
         on_diary(coach_id, lambda _session: None, now=now)  # the path lets dead holds go itself
-
-
-def _forget_full_buckets(now: datetime) -> None:
-    full = Bucket.refilled_at < now - _BUCKETS_FOR
-    with look() as session:
-        if session.scalar(select(Bucket.key).where(full).limit(1)) is None:
-            return
-    with unit_of_work() as session:
-        session.execute(delete(Bucket).where(full))
 
 
 def _forget_old_holds(now: datetime) -> None:
