@@ -18,11 +18,15 @@ NOTHING = "There is nothing at this address. Please look at the link in your let
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who reaches a booking: a client by the private link, or a coach by its id."""
+    """Who reaches a booking: a client by the private link, or a coach by its id.
+
+    `person_id` is whose link it was: of two who come, neither uses up what the other may do.
+    """
 
     booking_id: int
     coach_id: int
     actor: Actor
+    person_id: int | None = None
 
 
 def by_link(token: str, *, tools: Tools) -> Access:
@@ -31,7 +35,7 @@ def by_link(token: str, *, tools: Tools) -> Access:
     if link is None or link.booking_id is None:
         raise NotFound(NOTHING)
     booking = reading().get_one(Booking, link.booking_id)
-    return Access(booking.id, booking.coach_id, Actor.CLIENT)
+    return Access(booking.id, booking.coach_id, Actor.CLIENT, link.person_id)
 
 
 def by_coach(booking_id: int, coach_id: int) -> Access:
@@ -58,4 +62,5 @@ def check_stands(booking: Booking, *, now: datetime) -> None:
 def count_change(session: Session, access: Access, *, tools: Tools, now: datetime) -> None:
     """Count a client's change of a booking: each writes letters. Raises TooMany after ten."""
     if tools.rate_limits and access.actor is Actor.CLIENT:
-        take(session, f"change:{access.booking_id}", burst=10, per_seconds=120, now=now)
+        key = f"change:{access.booking_id}:{access.person_id}"
+        take(session, key, burst=10, per_seconds=120, now=now)

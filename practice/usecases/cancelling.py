@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from practice.domain.booking import Status
+from practice.domain.booking import Status, Who
 from practice.domain.cancelling import check_cancel, may_undo
 from practice.domain.refusal import NotAllowed, TimeTaken
 from practice.models.diary import occupy, vacate
@@ -13,18 +13,18 @@ from practice.usecases.diary import check_free, on_diary
 from practice.usecases.letters import tell_cancelled, tell_restored
 
 
-def cancel(access: Access, *, tools: Tools) -> None:
-    """Cancel a booking, no reason asked; asked twice, it is cancelled once.
+def cancel(access: Access, *, tools: Tools) -> bool:
+    """Cancel a booking, no reason asked, and tell whether this did; asked twice, it is once.
 
     Raises TooLate (clients only), NotAllowed, Busy.
     """
     now = tools.clock.now()
 
-    def act(session: Session) -> None:
+    def act(session: Session) -> bool:
         booking = fresh(session, access)
         count_change(session, access, tools=tools, now=now)
         if booking.status == Status.CANCELLED:
-            return
+            return False
         check_stands(booking, now=now)
         check_cancel(booking.terms(), booking.starts_at, by=access.actor, now=now)
         booking.status = Status.CANCELLED
@@ -42,14 +42,17 @@ def cancel(access: Access, *, tools: Tools) -> None:
             booking_id=booking.id,
             starts_at=booking.starts_at,
         )
+        return True
 
-    on_diary(access.coach_id, act, now=now)
+    return on_diary(access.coach_id, act, now=now)
 
 
-def undo(access: Access, *, tools: Tools) -> None:
+def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
     """Take a cancellation back within 10 minutes, if the time is still free.
 
-    Only who cancelled may take it back. Raises TimeTaken, NotAllowed, Busy.
+    Only who cancelled may take it back. `is_own` tells whether that was done from here, which is
+    written down nowhere: of two who come, neither learns whether it was the other or the coach.
+    Raises TimeTaken, NotAllowed, Busy.
     """
     now = tools.clock.now()
 
@@ -59,7 +62,8 @@ def undo(access: Access, *, tools: Tools) -> None:
         if booking.status == Status.CONFIRMED:
             return
         gone = booking.cancellation
-        if gone is None or not may_undo(gone, booking.starts_at, by=access.actor, now=now):
+        mine = is_own or booking.who != Who.BOTH
+        if not (mine and gone and may_undo(gone, booking.starts_at, by=access.actor, now=now)):
             raise NotAllowed("It is too late to take this back. You can book a new time.")
         terms = booking.terms()
         check_free(

@@ -1,6 +1,9 @@
 """The private link: see, move, cancel, take back, come as two."""
 
-from flask import make_response, redirect, render_template, request, url_for
+from dataclasses import replace
+from hashlib import sha256
+
+from flask import make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import Refusal, TimeTaken, TooMany
@@ -17,6 +20,8 @@ from practice.web.public.picking import chosen_day
 
 Answer = Response | str | tuple[str, int]
 
+# Which booking was cancelled from this browser, and not taken back since.
+_CANCELLED = "cancelled"
 _NOTES = {
     "moved": "Your appointment has moved. The old time is free again.",
     "same": "This is the time of your appointment.",
@@ -90,7 +95,8 @@ def cancel_it(token: str) -> Answer:
     """Cancel the booking."""
     access = by_link(token, tools=tools())
     try:
-        cancelling.cancel(access, tools=tools())
+        if cancelling.cancel(access, tools=tools()):
+            session[_CANCELLED] = _name_of(token)
     except TooMany:
         raise  # with its Retry-After
     except Refusal as refusal:
@@ -103,11 +109,12 @@ def undo(token: str) -> Answer:
     """Take the cancellation back."""
     access = by_link(token, tools=tools())
     try:
-        cancelling.undo(access, tools=tools())
+        cancelling.undo(access, is_own=_was_cancelled_here(token), tools=tools())
     except TooMany:
         raise  # with its Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
+    session.pop(_CANCELLED, None)
     return _back(token, "restored")
 
 
@@ -126,6 +133,9 @@ def both(token: str) -> Answer:
 
 def _show(token: str, *, note: str = "", error: str = "") -> str:
     page = appointment_page(token, tools=tools())
+    if page.who == "both" and not _was_cancelled_here(token):
+        # Else it would tell one of two that it was the other, and not the coach.
+        page = replace(page, may_undo=False)
     return render_template(
         "public/booking/booked.html",
         page=page,
@@ -133,6 +143,15 @@ def _show(token: str, *, note: str = "", error: str = "") -> str:
         note=note,
         error=error,
     )
+
+
+def _was_cancelled_here(token: str) -> bool:
+    return bool(session.get(_CANCELLED) == _name_of(token))
+
+
+def _name_of(token: str) -> str:
+    """Return what stands for a private link in a cookie, which must not hold the link itself."""
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _back(token: str, note: str) -> Response:
