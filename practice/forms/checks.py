@@ -69,7 +69,7 @@ def a_name(_form: Any, field: Any) -> None:
 def an_address(_form: Any, field: Any) -> None:
     """Refuse what cannot be an e-mail address; leaves the address in its normal form."""
     if not field.data:
-        raise ValidationError("Enter your email address.")
+        raise ValidationError("Enter an email address.")
     try:
         found = validate_email(
             field.data, check_deliverability=False, allow_smtputf8=False, strict=False

@@ -130,7 +130,7 @@ _UNUSABLE: list[tuple[str, dict[str, Any], str]] = [
     ("outside", {"sender_address": "me@coaching.example"}, "Leave out “coaching”."),
     ("outside", {"sender_address": "nobody"}, "Enter an email address"),
     ("outside", {"calendar_title": "Relationship talk"}, "Leave out “relationship”."),
-    ("letters", {"address": ""}, "Enter your email address."),
+    ("letters", {"address": ""}, "Enter an email address."),
 ]
 
 

@@ -244,7 +244,7 @@ def test_a_time_that_goes_while_she_types_loses_nothing_that_was_typed(
         ({"name": ""}, "Enter the name"),
         ({"name": " \t "}, "Enter the name"),
         ({"name": "x" * 201}, "at most 200"),
-        ({"email": ""}, "Enter your email"),
+        ({"email": ""}, "Enter an email"),
         ({"email": "ada"}, "like name@example.com"),
         ({"email": "ada@"}, "like name@example.com"),
         ({"email": "ada@mail.example\r\nBcc: x@y.example"}, "like name@example.com"),
