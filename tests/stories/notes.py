@@ -226,6 +226,7 @@ def _write_in_two_tabs(page: Page, stage: Stage) -> None:
     page.get_by_label("What would you like to be different?").fill("Typed here.")
     page.get_by_role("radio", name="3").check()
     button(page, "Save and continue").click()
+    page.get_by_role("alert").wait_for()  # the script may be saving, and goes first
 
 
 def _save_late(writer: str) -> Callable[[Page, Stage], object]:

@@ -44,7 +44,7 @@ def test_a_pause_of_two_seconds_saves_and_so_does_leaving_a_field(
     house.clock.advance(minutes=42)
     field.press_sequentially(", and on")
     page.get_by_label("What would make this chat worthwhile?").focus()
-    expect(said).to_contain_text("You were away for a while. What you typed is still here.")
+    expect(said).to_contain_text("You were away for a while. What you typed is still here")
 
 
 def test_the_later_of_two_tabs_sees_both_texts_and_nothing_is_lost(
@@ -88,7 +88,7 @@ def test_what_another_tab_saved_meanwhile_is_told_by_the_script_and_shown_by_the
 
     second.get_by_label(DIFFERENT).fill("Typed in the second")
     second.get_by_label(DIFFERENT).blur()
-    expect(second.get_by_role("status")).to_contain_text("Nothing was overwritten")
+    expect(second.get_by_role("status")).to_contain_text("press Save to see both")
     button(second, _SAVE).click()
     expect(second.get_by_text("Typed in the first")).to_be_visible()
     expect(second.get_by_label(DIFFERENT)).to_have_value("Typed in the second")
@@ -163,10 +163,16 @@ def test_words_typed_by_who_comes_back_by_code_wait_in_their_tab(
     expect(page.get_by_label(DIFFERENT)).to_have_value("Typed before a long call")
 
 
-def test_an_answer_that_is_too_long_is_told_and_kept(arrive: Arrive, house: LiveHouse) -> None:
-    page = _at_the_first_section(arrive(js=False), ask_ada_first(house))
+@pytest.mark.parametrize("js", [False, True], ids=["no-js", "js"])
+def test_an_answer_that_is_too_long_is_told_and_kept(
+    arrive: Arrive, house: LiveHouse, js: bool
+) -> None:
+    page = _at_the_first_section(arrive(js=js), ask_ada_first(house))
     long = "a word, " * 1_300
     page.get_by_label(DIFFERENT).fill(long)
+    if js:
+        page.get_by_label(DIFFERENT).blur()
+        expect(page.get_by_role("status")).to_contain_text("Press Save to see what")
     button(page, _SAVE).click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing you typed is lost.")
     page.get_by_role("alert").get_by_role("link").click()

@@ -56,6 +56,15 @@ _OTHERS = (
 )
 _BACK = "You were away for a while. What you typed is still here. Save it with your passcode."
 _BACK_BY_CODE = "You were away for a while. What you typed is still here, and not saved yet."
+_LOOK = "Nothing you typed is lost. Please look at this:"
+_PRESS = "You were away for a while. What you typed is still here: press Save to keep it."
+# The script shows one line; whatever else there is to see is on the page that a button brings.
+_ON_THE_LINE = {
+    _CLASH: "This was changed in another tab meanwhile. Not saved yet: press Save to see both.",
+    _LOOK: "Not saved yet. Press Save to see what needs another look.",
+    _BACK: _PRESS,
+    _BACK_BY_CODE: _PRESS,
+}
 _STATUS: dict[type[Refusal], int] = {Invalid: 422, NotAllowed: 409, TooLate: 409, Busy: 503}
 
 
@@ -147,7 +156,7 @@ def _save(sent: _Pressed) -> Saved:
     if not form.validate():
         if form.csrf_token.errors:
             raise _Unsaved(_STALE, 403)
-        raise _Unsaved("Nothing you typed is lost. Please look at this:", 422)
+        raise _Unsaved(_LOOK, 422)
     try:
         if form.passcode.data:
             sit_down(
@@ -186,7 +195,7 @@ def _meaning(refusal: Refusal, sent: _Pressed) -> _Unsaved:
 
 def _unsaved(sent: _Pressed, no: _Unsaved) -> Answer | ScriptAnswer:
     if wants_json():
-        return *told(no.sentence, no.status), no.headers
+        return *told(_ON_THE_LINE.get(no.sentence, no.sentence), no.status), no.headers
     by_passcode = no.away and way_back_of(sent.page.intake) == "passcode"
     page = _show(sent.page, sent.form, no=no, ask_passcode=by_passcode)
     return page, no.status, no.headers
