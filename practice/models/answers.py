@@ -69,6 +69,15 @@ class Folder:
         row = self._row(section)
         return row.shared_at if row else None
 
+    def first_shared_at(self, *, is_private: bool) -> datetime | None:
+        """Return when something was shared first, private or not; taken back, it still was."""
+        firsts = (
+            row.first_shared_at
+            for row in self.intake.sections
+            if (row.section in self._private) is is_private
+        )
+        return min((at for at in firsts if at is not None), default=None)
+
     def keep_draft(self, section: str, document: Document, now: datetime) -> None:
         """Keep a section as its writer left it."""
         sealed = self._seal(document, section, "draft")
@@ -86,6 +95,7 @@ class Folder:
         document = Document(dict(answers), done=True)
         row.shared_sealed = self._seal(document, section, "shared") if answers else None
         row.shared_at = at if answers else None
+        row.first_shared_at = row.first_shared_at or row.shared_at
 
     def _row(self, section: str) -> IntakeSection | None:
         return next((row for row in self.intake.sections if row.section == section), None)

@@ -47,7 +47,10 @@ class Intake(Base):
 
 
 class IntakeSection(Base):
-    """One section as it stands (`draft_sealed`) and as it was shared (`shared_sealed`)."""
+    """One section as it stands (`draft_sealed`) and as it was shared (`shared_sealed`).
+
+    `shared_at` is empty while nothing is shared; `first_shared_at` stays, for what was read since.
+    """
 
     __tablename__ = "intake_sections"
     __table_args__ = (UniqueConstraint("intake_id", "section"),)
@@ -59,5 +62,6 @@ class IntakeSection(Base):
     saved_at: Mapped[datetime]
     shared_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     shared_at: Mapped[datetime | None]
+    first_shared_at: Mapped[datetime | None]
 
     intake: Mapped[Intake] = relationship(back_populates="sections")

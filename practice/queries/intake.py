@@ -265,14 +265,13 @@ def _state(document: Document | None) -> str:
 def _reads(it: Writing) -> tuple[str, ...]:
     # The journal knows the person alone. Somebody else may have begun from the same link, and
     # must not learn from here that anything else was ever read: only what came after an own share.
-    shared: dict[bool, list[datetime]] = {True: [], False: []}
-    for section in it.asked.sections:
-        if at := it.folder.shared_at(section.id):
-            shared[section.is_private].append(at)
+    # What was told once stays told, also when nothing is shared or asked of that kind any more.
+    since = {kind: it.folder.first_shared_at(is_private=kind) for kind in (True, False)}
     told = []
     for at, happening in reads_of(reading(), it.intake.person_id):
         private = happening is Happening.PRIVATE_READ
-        if shared[private] and at >= min(shared[private]):
+        first = since[private]
+        if first is not None and at >= first:
             what = "the private part" if private else "what you shared"
             told.append(f"{it.coach} opened {what} on {it.when(at)}.")
     return tuple(told)

@@ -431,6 +431,42 @@ def test_who_read_it_is_told_of_the_own_share_alone(
     assert "Maya has opened nothing." in stranger
 
 
+def test_who_read_it_stays_told_whatever_is_shared_now_and_whatever_is_asked(
+    browser: Browser, token: str, inside: Inside, clock: FrozenClock
+) -> None:
+    with inside:
+        ada = booked(token)
+    begun(browser, token)
+    write(browser, "brings", different=WORDS)
+    write(browser, "safe", query="?open=yes", **answers(safe_needs="sometimes"))
+    review = browser.open("/write/review")
+    for share in ("/share/brings", "/share/safe"):
+        review = browser.press(review, form=share)
+    clock.advance(minutes=5)
+    with inside:
+        open_folder(ada.id, ada.person_id, 1, tools=the_tools())
+        open_note(ada.id, ada.person_id, 1, tools=the_tools())
+    told = "Maya opened what you shared on Monday 1 June, 10:05am."
+    note = "Maya opened the private part on Monday 1 June, 10:05am."
+
+    def check() -> None:
+        hub = browser.open("/write").text
+        assert told in hub
+        assert note in hub
+        assert "Maya has opened nothing" not in hub
+
+    check()
+    for stop in ("/unshare/brings", "/unshare/safe"):
+        browser.press(browser.open("/write/review"), form=stop)
+    check()
+    clock.advance(minutes=5)
+    browser.press(browser.open("/write/review"), form="/share/brings")
+    check()
+    with inside:
+        change_practice(safety_approved_by="")
+    check()
+
+
 def test_a_mailed_code_opens_the_notes_once_and_only_by_its_button(
     browser: Browser, token: str, inside: Inside, postbox: Postbox
 ) -> None:

@@ -150,6 +150,7 @@ def upgrade() -> None:
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("shared_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("shared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_shared_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["intake_id"], ["intakes.id"], name=op.f("fk_intake_sections_intake_id_intakes")
         ),
