@@ -20,7 +20,7 @@ from practice.domain.questionnaire import (
 )
 from practice.domain.refusal import NotAllowed, NotFound
 from practice.domain.writing import check_write, settle, shown_of
-from practice.models.answers import Folder, asked, whole_of
+from practice.models.answers import Folder, asked, unshare_all, whole_of
 from practice.models.consent import (
     consent_of,
     consents_of,
@@ -29,10 +29,10 @@ from practice.models.consent import (
     take_back_consent,
 )
 from practice.models.intake import Intake
-from practice.models.intakes import living_intakes, lock_intake
+from practice.models.intakes import lock_intake, others_of
 from practice.models.link import Purpose, link_of
 from practice.models.sealed import Document
-from practice.models.sitting import living_sitting, see, sitting_of
+from practice.models.sitting import Sitting, living_sitting, see, sitting_of
 from practice.models.throttle import take
 from practice.models.unit import persistently, reading, unit_of_work
 from practice.ports import Tools
@@ -61,6 +61,7 @@ class _Desk:
     """What an act has before it: the locked intake, what it asks, and its folder."""
 
     session: Session
+    sitting: Sitting
     intake: Intake
     questionnaire: Questionnaire
     folder: Folder
@@ -96,14 +97,21 @@ def agree(sitting_token: str, version: str, *, tools: Tools) -> None:
 
 
 def withdraw(sitting_token: str, *, tools: Tools) -> None:
-    """Take the consent back: what was shared is hidden from the coach, and writing ends."""
+    """Take the consent back: what was shared is taken from the coach, and writing ends.
+
+    Of this intake, and of those that the same way back opens, which was shown here. Never of any
+    other: whoever holds the private link could take back what somebody else agreed to.
+    """
 
     def act(desk: _Desk) -> None:
-        # Of all that this person began: one forgotten with its passcode must not stay in sight.
-        mine = living_intakes(desk.session, desk.intake.person_id)
-        for given in consents_of(desk.session, [intake.id for intake in mine]).values():
-            if given.is_given:
+        mine = [desk.intake, *others_of(desk.session, desk.sitting)]
+        agreed = consents_of(desk.session, [intake.id for intake in mine])
+        for intake in mine:
+            given = agreed.get(intake.id)
+            if given is not None and given.is_given:
                 take_back_consent(desk.session, given, desk.now)
+            # So that to agree again shares nothing: that is pressed section by section.
+            unshare_all(intake)
 
     _at_desk(sitting_token, act, tools=tools)
 
@@ -223,9 +231,11 @@ def _at_desk(sitting_token: str, act: Callable[[_Desk], T], *, tools: Tools) -> 
         with unit_of_work() as session:
             sitting = living_sitting(session, sitting_token, now=now)
             intake = lock_intake(session, sitting.intake_id)
+            # Once more behind the lock: whoever came back meanwhile has ended it.
+            sitting = living_sitting(session, sitting_token, now=now)
             see(session, sitting, now)
             folder = Folder(session, intake, vault=tools.vault)
-            return act(_Desk(session, intake, asked(session, intake), folder, now))
+            return act(_Desk(session, sitting, intake, asked(session, intake), folder, now))
 
     return persistently(once)
 

@@ -3,21 +3,25 @@ import pytest
 from practice.domain.refusal import Away, NotAllowed
 from practice.models.base import db
 from practice.models.consent import Consent, ConsentText, current_consent, ledger_of
+from practice.models.intake import IntakeSection
 from practice.models.sitting import sitting_of
 from practice.usecases import intake as acts
 from tests.fakes import FrozenClock
 from tests.looking import all_of, statements
 from tests.makers import (
+    PASSCODE,
     Booked,
     agree_for,
     at,
     begin_for,
     book_for,
     change_practice,
+    come_back_for,
     drafts_of,
     share_for,
     shared_by,
     the_tools,
+    turn_safety_on,
     write_for,
 )
 from tests.people import ADA, BEN
@@ -124,9 +128,29 @@ def test_taking_back_hides_what_was_shared_and_closes_writing(
         write_for(sitting, "brings", {"different": "No more."})
     assert drafts_of(sitting)["brings"].answers == {"different": "Mine."}
     agree_for(sitting)
+    assert shared_by(booking) == []  # to agree is not to share
+    share_for(sitting, "brings")
     assert [read.sections["brings"].answers for read in shared_by(booking)] == [
         {"different": "Mine."}
     ]
+
+
+def test_taking_back_takes_the_copies_away_the_private_one_too(
+    booking: Booked, sitting: str
+) -> None:
+    turn_safety_on()
+    agree_for(sitting)
+    write_for(sitting, "brings", {"different": "Mine."})
+    write_for(sitting, "safe", {"safe-needs": "no"})
+    share_for(sitting, "brings", "safe")
+
+    withdraw(sitting)
+    agree_for(sitting)
+
+    assert [(row.shared_sealed, row.shared_at) for row in all_of(IntakeSection)] == [
+        (None, None)
+    ] * 2
+    assert shared_by(booking) == shared_by(booking, private=True) == []
 
 
 def test_deleting_needs_no_consent(booking: Booked, sitting: str) -> None:
@@ -140,17 +164,14 @@ def test_deleting_needs_no_consent(booking: Booked, sitting: str) -> None:
     assert drafts_of(sitting)["brings"].answers == {}
 
 
-def test_taking_back_holds_for_all_that_a_person_began_and_for_nobody_else(
-    booking: Booked,
-) -> None:
+def test_taking_back_holds_for_all_that_the_same_way_back_opens(booking: Booked) -> None:
     bens = book_for(BEN, at=at("Wed 10:00"))
     for whose, person in ((booking, ADA), (booking, ADA), (bens, BEN)):
         sitting = begin_for(whose, person)
         write_for(sitting, "brings", {"different": "Words."})
         share_for(sitting, "brings")
-    hers = begin_for(booking)
 
-    withdraw(hers)
+    withdraw(come_back_for(booking))
 
     assert shared_by(booking) == []
     assert len(shared_by(bens)) == 1
@@ -158,18 +179,34 @@ def test_taking_back_holds_for_all_that_a_person_began_and_for_nobody_else(
     assert [line.is_given for line in ledger] == [True]
 
 
-def test_agreeing_again_brings_back_this_intake_and_no_other(booking: Booked) -> None:
+@pytest.mark.parametrize("passcode", ["", PASSCODE, "another of hers"])
+def test_whoever_holds_the_link_takes_nothing_back_that_somebody_else_agreed_to(
+    booking: Booked, passcode: str
+) -> None:
+    hers = begin_for(booking, passcode="" if passcode == "" else PASSCODE)
+    write_for(hers, "brings", {"different": "Hers."})
+    share_for(hers, "brings")
+
+    withdraw(begin_for(booking, BEN, passcode=passcode))
+
+    assert lines() == [(1, True), (2, True), (2, False)]
+    assert [read.sections["brings"].answers for read in shared_by(booking)] == [
+        {"different": "Hers."}
+    ]
+
+
+def test_agreeing_again_is_for_this_intake_and_no_other(booking: Booked) -> None:
     for words in ("First.", "Second."):
         sitting = begin_for(booking)
         write_for(sitting, "brings", {"different": words})
         share_for(sitting, "brings")
-    withdraw(sitting)
+    newest = come_back_for(booking)
+    withdraw(newest)
 
-    agree_for(sitting)
+    agree_for(newest)
 
-    assert [read.sections["brings"].answers for read in shared_by(booking)] == [
-        {"different": "Second."}
-    ]
+    assert lines()[-1] == (2, True)
+    assert [given for number, given in lines() if number == 1] == [True, False]
 
 
 def test_an_idle_sitting_neither_agrees_nor_takes_back(sitting: str, clock: FrozenClock) -> None:

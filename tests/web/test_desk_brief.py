@@ -131,6 +131,15 @@ def test_the_way_there_is_the_same_whatever_was_written_read_or_asked(
     assert outside() == before
 
 
+def test_the_folder_says_that_whoever_holds_the_link_may_have_written(
+    maya: Browser, ada: Booked, inside: Inside
+) -> None:
+    with inside:
+        write_for(ada, BRINGS)
+
+    assert "Whoever holds the private link can begin notes" in opened(maya, ada).text
+
+
 def _plain(page: Page) -> str:
     """A page without the tokens of its forms."""
     tokens = {element.get("value", "") for element in page.find_all(name="csrf_token")}
