@@ -47,6 +47,7 @@
     for (const [id, each] of here) each.hidden = !ids.includes(id);
     if (ids.every((id) => here.has(id))) return;
     const text = await (await fetch(location.href)).text();
+    const typed = words() !== saved; // while that was on its way
     let last = null;
     for (const each of asked(new DOMParser().parseFromString(text, "text/html"))) {
       const id = each.dataset.asked;
@@ -56,8 +57,9 @@
       }
       last = here.get(id) ?? each;
     }
-    saved = words();
     said.textContent += ". There is more to answer now.";
+    if (typed) soon();
+    else saved = words(); // the new fields alone are no change
   };
 
   const send = async () => {

@@ -84,6 +84,31 @@ def test_what_is_asked_next_appears_without_a_press(writing: Page) -> None:
     expect(writing.get_by_role("heading", level=1)).to_have_text("Growing")
 
 
+def test_what_is_typed_while_more_questions_are_fetched_is_saved_as_well(writing: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "GET" and route.request.resource_type == "fetch":
+            held.append(route)
+        else:
+            route.continue_()
+
+    writing.get_by_role("link", name="All sections").click()
+    writing.get_by_role("link", name="Reflection").click()
+    writing.route("**/write/section/*", hold)
+    writing.get_by_label("Saying what I hope for").check()
+    said, late = writing.get_by_role("status"), writing.get_by_role("checkbox").last
+    expect(said).to_have_text("Saved at 10am")
+    while not held:
+        writing.wait_for_timeout(20)
+    late.check()
+    held[0].continue_()
+    expect(said).to_contain_text("There is more to answer now.")
+    expect(said).to_have_text("Saved at 10am")
+    writing.reload()
+    expect(late).to_be_checked()
+
+
 @pytest.mark.parametrize("way", ["link", "keys"])
 def test_leaving_goes_elsewhere_at_once_and_back_shows_nothing(writing: Page, way: str) -> None:
     if way == "link":
