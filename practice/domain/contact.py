@@ -34,12 +34,15 @@ _DAYS_AHEAD = 4
 class Wishes:
     """How a person may be written to, with hours as minutes of her own day, or at any time.
 
-    Hours that end before they begin go past midnight. `called` is the name to use, or "".
+    Hours that end before they begin go past midnight. `called` is the name to use, or "". A mailbox
+    that ever was shared stays one for letters that open the way: whoever holds the link can say
+    that it is none any more, and would read the answers with the next code.
     """
 
     letters_ok: bool = True
     reminder_ok: bool = True
     mailbox_shared: bool = False
+    mailbox_was_shared: bool = False
     from_minute: int | None = None
     until_minute: int | None = None
     called: str = ""
@@ -62,7 +65,7 @@ def withheld(kind: LetterKind, wishes: Wishes) -> str:
         return ""  # neither goes to a person of whom wishes are known
     if not wishes.letters_ok:
         return NO_LETTERS
-    if wishes.mailbox_shared and opens_the_way(kind):
+    if (wishes.mailbox_shared or wishes.mailbox_was_shared) and opens_the_way(kind):
         return MAILBOX_SHARED
     if kind is LetterKind.REMINDER and not wishes.reminder_ok:
         return NO_REMINDER
@@ -129,6 +132,7 @@ def _stricter(own: Wishes, other: Wishes) -> Wishes:
         own,
         letters_ok=own.letters_ok and other.letters_ok,
         mailbox_shared=own.mailbox_shared or other.mailbox_shared,
+        mailbox_was_shared=own.mailbox_was_shared or other.mailbox_was_shared,
         from_minute=hours.from_minute,
         until_minute=hours.until_minute,
     )

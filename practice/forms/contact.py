@@ -15,12 +15,24 @@ _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::00)?", re.ASCII)
 _ANSWERS = ("yes", "no")
 
 
+class _MaybeChoice(Choice):
+    """Some answers, of which one or none is given."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is none of the answers, where there is one."""
+        if self.raw_data:
+            super().pre_validate(form)
+
+
 class ContactForm(FlaskForm):
-    """Everything on one page; each answer stands as it was until it is changed."""
+    """Everything on one page; each answer stands as it was until it is changed.
+
+    Whether others read the mailbox is never shown as it stands: they may be reading this as well.
+    """
 
     letters = Choice(choices=_ANSWERS, validators=[once])
     reminder = Choice(choices=_ANSWERS, validators=[once])
-    shared = Choice(choices=_ANSWERS, validators=[once])
+    shared = _MaybeChoice(choices=_ANSWERS, validators=[once])
     opens = StringField(filters=[tidy], validators=[once])
     closes = StringField(filters=[tidy], validators=[once])
     called = StringField(filters=[tidy], validators=[once])
@@ -32,7 +44,6 @@ class ContactForm(FlaskForm):
             formdata=None,
             letters=_answer(yes=wishes.letters_ok),
             reminder=_answer(yes=wishes.reminder_ok),
-            shared=_answer(yes=wishes.mailbox_shared),
             opens=_shown(wishes.from_minute),
             closes=_shown(wishes.until_minute),
             called=wishes.called,
@@ -52,6 +63,11 @@ class ContactForm(FlaskForm):
         """Refuse links and very long names; none at all is fine."""
         if field.data:
             a_name(self, field)
+
+    @property
+    def tells_of_mailbox(self) -> bool:
+        """Whether it was said now who reads the mailbox."""
+        return self.shared.data is not None
 
     def to_request(self) -> Wishes:
         """Return what was chosen as the domain knows it."""

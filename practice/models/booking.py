@@ -115,6 +115,7 @@ class BookingPerson(Base):
 
     `called` is the name to be used, "" for the given one. Letters go out from
     `letters_from_minute` to before `letters_until_minute` of the person's own day, or at any time.
+    `mailbox_was_shared_at` is when the mailbox was first said to be read by others; it stays.
     """
 
     __tablename__ = "booking_people"
@@ -143,6 +144,7 @@ class BookingPerson(Base):
     called: Mapped[str] = mapped_column(String(200), default="")
     letters_ok: Mapped[bool] = mapped_column(default=True)
     mailbox_shared: Mapped[bool] = mapped_column(default=False)
+    mailbox_was_shared_at: Mapped[datetime | None]
     letters_from_minute: Mapped[int | None]
     letters_until_minute: Mapped[int | None]
     contact_set_at: Mapped[datetime | None]
@@ -161,6 +163,7 @@ class BookingPerson(Base):
             letters_ok=self.letters_ok,
             reminder_ok=self.wants_reminder,
             mailbox_shared=self.mailbox_shared,
+            mailbox_was_shared=self.mailbox_was_shared_at is not None,
             from_minute=self.letters_from_minute,
             until_minute=self.letters_until_minute,
             called=self.called,

@@ -239,9 +239,9 @@ def _next_steps(
 def _link_goes(person: BookingPerson) -> str:
     if not person.letters_ok:
         return "No letters come, as you asked. This page is the way back: keep its address."
-    if person.mailbox_shared:
-        return "Letters hold no link, as you asked. This page is the way back: keep its address."
-    return f"We are sending your link to {masked(person.client.address)}."
+    # The same for a mailbox that others read: whoever looks over her shoulder must not learn of it.
+    address = masked(person.client.address)
+    return f"We write to {address}. Keep the address of this page as well: it is the way back."
 
 
 def _cutoffs(booking: Booking, *, movable: bool, cancellable: bool) -> str:

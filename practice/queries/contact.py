@@ -1,6 +1,6 @@
 """Safe contact: the page on which a person says how to be reached, and what letters keep to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -63,11 +63,10 @@ def wishes_of(person: BookingPerson) -> Wishes:
     """Return what letters to a person keep to: her own wishes, once she has said any.
 
     Until then those of the same mailbox count, too: one that others read stays one when she books
-    again. No page shows her these, for anybody may book with any address.
+    again. That it ever was one counts even then. No page shows her these, for anybody may book with
+    any address.
     """
-    if person.contact_set_at is not None:
-        return person.wishes
-    others = reading().scalars(
+    rows = reading().scalars(
         select(BookingPerson)
         .where(
             BookingPerson.client_id == person.client_id,
@@ -75,7 +74,11 @@ def wishes_of(person: BookingPerson) -> Wishes:
         )
         .order_by(BookingPerson.contact_set_at.desc(), BookingPerson.id.desc())
     )
-    return strictest(person.wishes, [other.wishes for other in others])
+    others = [other.wishes for other in rows]
+    if person.contact_set_at is None:
+        return strictest(person.wishes, others)
+    ever = person.wishes.mailbox_was_shared or any(each.mailbox_was_shared for each in others)
+    return replace(person.wishes, mailbox_was_shared=ever)
 
 
 def fate_of(row: OutboxLetter, *, now: datetime) -> Fate:

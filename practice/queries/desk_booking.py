@@ -318,6 +318,8 @@ def reach(person: BookingPerson, *, with_name: bool = True) -> tuple[str, ...]:
         lines.append("No reminder.")
     if wishes.mailbox_shared:
         lines.append("Others can read this mailbox. Letters say when, and nothing else.")
+    elif wishes.mailbox_was_shared:
+        lines.append("Others could read this mailbox once. No letter that is a way in goes there.")
     if wishes.from_minute is not None and wishes.until_minute is not None:
         hours = f"{spoken(wishes.from_minute)} to {spoken(wishes.until_minute)}"
         clock_label = zone_label(zone_named(person.zone), person.booking.starts_at)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from practice.domain.contact import withheld
 from practice.domain.letters import Letter, LetterKind
 from practice.domain.zone import zone_named
 from practice.models.booking import BookingPerson
@@ -12,6 +13,7 @@ from practice.models.link import Purpose, living_link
 from practice.models.outbox import LetterState, OutboxLetter
 from practice.models.unit import reading
 from practice.ports import Tools
+from practice.queries.contact import wishes_of
 from practice.queries.house import house
 
 # Whoever holds the link can ask for codes: no more than so many of them reach a mailbox.
@@ -29,7 +31,7 @@ def sign_in_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | N
     link = living_link(reading(), Purpose.WAY_BACK, row.person_id, now=now)
     if person is None or link is None or intake_by_code(reading(), person.id) is None:
         return None
-    if not person.letters_ok or person.mailbox_shared:
+    if withheld(LetterKind.SIGN_IN, wishes_of(person)):
         return None
     if tools.rate_limits and _sent_lately(person.id, now) >= _MOST:
         return None

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from practice.domain.contact import withheld
 from practice.domain.letters import LetterKind
 from practice.domain.refusal import Busy, NotAllowed, NotFound
 from practice.domain.writing import (
@@ -64,7 +65,8 @@ def begin(token: str, start: Start, caller: str, *, tools: Tools) -> Began:
     writer = _by_link(token, now)
     person = reading().get_one(BookingPerson, writer.person_id)
     booking, offering = person.booking, person.booking.offering
-    can_be_mailed = person.letters_ok and not person.mailbox_shared
+    # Her own wishes alone: those of another booking would tell whoever booked with her address.
+    can_be_mailed = not withheld(LetterKind.SIGN_IN, person.wishes)
     check_start(start, offering.questionnaire, can_be_mailed=can_be_mailed)
     check_write(booking.status, booking.starts_at, offering.intake_cutoff_minutes, now=now)
     _count(f"begin:{writer.person_id}:{caller}", burst=10, per_seconds=300, now=now, tools=tools)
@@ -147,7 +149,7 @@ def ask_code_here(sitting_token: str, caller: str, *, tools: Tools) -> None:
 def spend_code(code: str, *, tools: Tools) -> Began:
     """Use a mailed code up and sit down at the newest intake that is opened so.
 
-    Raises NotFound where the code is unknown, used or late, or where all was deleted since.
+    Raises NotFound where the code is unknown, used or late, or where all was deleted since; Busy.
     """
     now = tools.clock.now()
     with unit_of_work() as session:
@@ -159,7 +161,7 @@ def spend_code(code: str, *, tools: Tools) -> Began:
 
 
 def switch(sitting_token: str, intake_reference: str, *, tools: Tools) -> Began:
-    """Go over to another intake that the same way back opens; raises NotFound, Away."""
+    """Go over to another intake that the same way back opens; raises NotFound, Away, Busy."""
     now = tools.clock.now()
     with unit_of_work() as session:
         sitting = living_sitting(session, sitting_token, now=now)
@@ -171,7 +173,7 @@ def switch(sitting_token: str, intake_reference: str, *, tools: Tools) -> Began:
 
 
 def touch(sitting_token: str, *, tools: Tools) -> None:
-    """Note that somebody is there, once a minute at most; raises NotFound, Away."""
+    """Note that somebody is there, once a minute at most; raises NotFound, Away, Busy."""
     now = tools.clock.now()
     seen_at = living_sitting(reading(), sitting_token, now=now).last_seen_at
     if is_to_be_seen(seen_at, now=now):

@@ -70,7 +70,7 @@ def bring_about(kind: LetterKind, ada: Booked, clock: FrozenClock) -> None:
     else:
         with unit_of_work() as session:
             about = About(person_id=ada.person_id, booking_id=ada.id)
-            write_letter(session, kind, "raw", about, due_at=clock.now(), now=clock.now())
+            write_letter(session, kind, f"raw:{ada.id}", about, due_at=clock.now(), now=clock.now())
     db.session.remove()
 
 
@@ -259,11 +259,35 @@ def test_a_second_booking_keeps_to_what_was_said_of_the_mailbox(
     (post,) = [one for one in postbox.posts[before:] if one.to_address == ADA.email]
     assert again.token not in body(post)
     assert "Hello Ada,\n" in body(post)
-    wish(again)
-    send_again(ADA.email, "caller", tools=the_tools())
-    (post,) = outcome(LetterKind.LINK, postbox)[1]
-    assert again.token in body(post)
-    assert body(post).count("/a/") == 1  # the first appointment's mailbox is still shared
+
+
+@pytest.mark.parametrize("kind", sorted(filter(opens_the_way, CLIENT_KINDS)))
+def test_a_mailbox_that_others_once_read_gets_no_way_in_whatever_is_said_later(
+    kind: LetterKind, clock: FrozenClock, postbox: Postbox
+) -> None:
+    # Whoever holds the link may say that nobody else reads it, and then read the letter there.
+    ada = book_for(ADA, at=at("Thu 10:00"))
+    wish(ada, mailbox_shared=True)
+    again = book_for(ADA, at=at("Fri 10:00"))
+    for booking in (ada, again):
+        wish(booking)
+    for booking in (ada, again):
+        bring_about(kind, booking, clock)
+        row, posts = outcome(kind, postbox)
+        assert posts == []
+        assert (row.state, row.why) == ("dropped", MAILBOX_SHARED)
+        db.session.remove()
+        clock.advance(hours=1)
+
+
+def test_the_coach_is_told_that_others_could_read_the_mailbox_once(clock: FrozenClock) -> None:
+    ada = book_for(ADA, at=at("Thu 10:00"))
+    wish(ada, mailbox_shared=True)
+    wish(ada)
+
+    (line,) = booking_page(ada.id, 1, tools=the_tools()).people[0].reach
+
+    assert line.startswith("Others could read this mailbox once.")
 
 
 def test_the_desk_says_what_was_withheld_and_why(clock: FrozenClock) -> None:

@@ -148,7 +148,11 @@ def test_nothing_is_begun_past_the_cut_off_or_for_a_cancelled_appointment(
 
 
 def test_no_mailed_codes_where_the_mailbox_is_not_the_writers_own(booking: Booked) -> None:
-    for wish in ({"mailbox_shared": True}, {"mailbox_shared": False, "letters_ok": False}):
+    for wish in (
+        {"mailbox_shared": True},
+        {"mailbox_shared": False, "letters_ok": False},
+        {"letters_ok": True, "mailbox_was_shared_at": at("Mon 10:00")},
+    ):
         change_person(booking, **wish)
         with pytest.raises(Invalid) as refused:
             begin_for(booking, passcode="")
@@ -431,6 +435,9 @@ def test_no_code_goes_where_it_would_be_read_by_others_or_lead_nowhere(
     change_person(booking, mailbox_shared=False, letters_ok=False)
     assert asked_in_vain()
     change_person(booking, letters_ok=True)
+    change_person(booking, mailbox_was_shared_at=clock.now())
+    assert asked_in_vain()
+    change_person(booking, mailbox_was_shared_at=None)
     delete_everything(booking.token, tools=the_tools())
     db.session.remove()
     assert asked_in_vain()

@@ -61,7 +61,6 @@ def test_the_booked_page_leads_to_one_page_of_wishes_and_back(
         "csrf_token": "",
         "letters": "yes",
         "reminder": "yes",
-        "shared": "no",
         "opens": "",
         "closes": "",
         "called": "",
@@ -82,7 +81,8 @@ def test_what_was_wished_is_kept_and_stands_on_the_page(
     assert (person.letters_from_minute, person.letters_until_minute) == (1080, 1230)
     assert person.called == "Addie"
     again = browser.open(f"/a/{ada.token}/contact")
-    assert {name: again.form().value(name) for name in WISHES} == WISHES
+    shown = {name: value for name, value in WISHES.items() if name != "shared"}
+    assert {name: again.form().value(name) for name in shown} == shown
     assert browser.open(f"/a/{ada.token}").h1 == "You’re booked, Addie."
 
 
@@ -118,7 +118,29 @@ def test_a_shared_mailbox_makes_the_address_the_way_back_as_well(
     page = saved(browser, ada, shared="yes")
 
     assert f"https://practice.example/a/{ada.token}" in page.text
-    assert "Letters hold no link, as you asked." in browser.open(f"/a/{ada.token}").text
+
+
+def test_no_page_tells_that_the_mailbox_is_shared(browser: Browser, ada: Booked) -> None:
+    # Whoever reads it may hold the link as well.
+    def pages() -> list[str]:
+        return [browser.open(f"/a/{ada.token}{path}").text for path in ("", "/contact", "/write")]
+
+    others = [saved(browser, ada, shared="no").text, *pages()]
+
+    assert [saved(browser, ada, shared="yes").text, *pages()] == others
+    assert "shared" not in dict(browser.open(f"/a/{ada.token}/contact").form().values())
+
+
+def test_what_was_said_of_the_mailbox_holds_unless_it_is_said_again(
+    browser: Browser, inside: Inside, ada: Booked
+) -> None:
+    saved(browser, ada, shared="yes")
+
+    saved(browser, ada, reminder="no")
+
+    assert the_person(inside).mailbox_shared
+    saved(browser, ada, shared="no")
+    assert not the_person(inside).mailbox_shared
 
 
 @pytest.mark.parametrize(
@@ -157,7 +179,8 @@ def test_only_the_answers_that_stand_there_can_be_given(
     page = browser.open(f"/a/{ada.token}/contact")
     fields = [(key, value) for key, value in page.form().values() if key != name]
 
-    for forged in ([], [(name, "perhaps")], [(name, "yes"), (name, "no")]):
+    none = [] if name == "shared" else [[]]  # that one may be left as it is
+    for forged in (*none, [(name, "perhaps")], [(name, "yes"), (name, "no")]):
         answer = browser.send(f"/a/{ada.token}/contact", [*fields, *forged])
         assert answer.status == 422
         assert answer.errors

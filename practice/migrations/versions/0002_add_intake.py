@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("called", sa.String(length=200), nullable=False, server_default=""),
         sa.Column("letters_ok", sa.Boolean(), nullable=False, server_default=sa.true()),
         sa.Column("mailbox_shared", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("mailbox_was_shared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("letters_from_minute", sa.Integer(), nullable=True),
         sa.Column("letters_until_minute", sa.Integer(), nullable=True),
         sa.Column("contact_set_at", sa.DateTime(timezone=True), nullable=True),
@@ -285,6 +286,7 @@ def downgrade() -> None:
         batch_op.drop_column("contact_set_at")
         batch_op.drop_column("letters_until_minute")
         batch_op.drop_column("letters_from_minute")
+        batch_op.drop_column("mailbox_was_shared_at")
         batch_op.drop_column("mailbox_shared")
         batch_op.drop_column("letters_ok")
         batch_op.drop_column("called")

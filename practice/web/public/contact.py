@@ -32,5 +32,5 @@ def keep_contact(token: str) -> Answer:
     if not form.validate():
         status = 403 if form.csrf_token.errors else 422
         return render_template("public/contact/wishes.html", page=page, form=form), status
-    set_contact(token, form.to_request(), tools=tools())
+    set_contact(token, form.to_request(), tools=tools(), tells_of_mailbox=form.tells_of_mailbox)
     return redirect(url_for("public.contact", token=token, note="saved"), 303)
