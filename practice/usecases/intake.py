@@ -57,7 +57,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _Opened:
     """What an act has before it: the locked intake, what it asks, and its folder."""
 
     session: Session
@@ -83,17 +83,20 @@ class _Desk:
 
 
 def agree(sitting_token: str, version: str, *, tools: Tools) -> None:
-    """Agree to the text of this version; twice is once. Raises NotAllowed where it has changed."""
+    """Agree to the text of this version; twice is once.
 
-    def act(desk: _Desk) -> None:
-        wanted = current_consent(desk.session, desk.intake.person)
+    Raises NotAllowed where it has changed, NotFound, Away, Busy.
+    """
+
+    def act(it: _Opened) -> None:
+        wanted = current_consent(it.session, it.intake.person)
         if version != wanted.version:
             raise NotAllowed("This text has changed meanwhile. Please read it once more.")
-        given = consent_of(desk.session, desk.intake)
+        given = consent_of(it.session, it.intake)
         if given is None or not given.is_given or given.version != version:
-            give_consent(desk.session, desk.intake, wanted, desk.now)
+            give_consent(it.session, it.intake, wanted, it.now)
 
-    _at_desk(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, tools=tools)
 
 
 def withdraw(sitting_token: str, *, tools: Tools) -> None:
@@ -103,17 +106,17 @@ def withdraw(sitting_token: str, *, tools: Tools) -> None:
     other: whoever holds the private link could take back what somebody else agreed to.
     """
 
-    def act(desk: _Desk) -> None:
-        mine = [desk.intake, *others_of(desk.session, desk.sitting)]
-        agreed = consents_of(desk.session, [intake.id for intake in mine])
+    def act(it: _Opened) -> None:
+        mine = [it.intake, *others_of(it.session, it.sitting)]
+        agreed = consents_of(it.session, [intake.id for intake in mine])
         for intake in mine:
             given = agreed.get(intake.id)
             if given is not None and given.is_given:
-                take_back_consent(desk.session, given, desk.now)
+                take_back_consent(it.session, given, it.now)
             # So that to agree again shares nothing: that is pressed section by section.
             unshare_all(intake)
 
-    _at_desk(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, tools=tools)
 
 
 def save_section(
@@ -130,20 +133,20 @@ def save_section(
     Raises NotFound, Away, NotAllowed (no consent), TooLate, Invalid (too much), Busy.
     """
 
-    def act(desk: _Desk) -> Saved:
-        section = desk.questionnaire.section(section_id)
-        desk.check_open()
-        kept = desk.answers()
+    def act(it: _Opened) -> Saved:
+        section = it.questionnaire.section(section_id)
+        it.check_open()
+        kept = it.answers()
         stored = kept.get(section_id, {})
         merged = settle(section, stored, typed, seen)
         if merged.conflicts:
             theirs = {name: stored.get(name) for name in merged.conflicts}
-            return Saved(theirs, desk.now, _fingerprints(section, stored))
+            return Saved(theirs, it.now, _fingerprints(section, stored))
         check_size({**kept, section_id: merged.answers}.values())
-        desk.folder.keep_draft(section_id, Document(merged.answers, done), desk.now)
-        return Saved({}, desk.now, _fingerprints(section, merged.answers))
+        it.folder.keep_draft(section_id, Document(merged.answers, done), it.now)
+        return Saved({}, it.now, _fingerprints(section, merged.answers))
 
-    return _at_desk(sitting_token, act, tools=tools)
+    return _on_intake(sitting_token, act, tools=tools)
 
 
 def share(sitting_token: str, section_id: str, *, tools: Tools) -> None:
@@ -152,28 +155,28 @@ def share(sitting_token: str, section_id: str, *, tools: Tools) -> None:
     Raises NotFound, Away, NotAllowed (no consent, or nothing written), TooLate, Busy.
     """
 
-    def act(desk: _Desk) -> None:
-        section = desk.questionnaire.section(section_id)
-        desk.check_open()
-        kept = desk.answers()
-        shown = shown_of(desk.questionnaire, kept)
+    def act(it: _Opened) -> None:
+        section = it.questionnaire.section(section_id)
+        it.check_open()
+        kept = it.answers()
+        shown = shown_of(it.questionnaire, kept)
         mine = kept.get(section_id, {})
         answers = {q.id: mine[q.id] for q in section.questions if q.id in mine and q.id in shown}
         if not answers:
             raise NotAllowed("There is nothing written in this section yet.")
-        desk.folder.keep_shared(section_id, answers, desk.now)
+        it.folder.keep_shared(section_id, answers, it.now)
 
-    _at_desk(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, tools=tools)
 
 
 def unshare(sitting_token: str, section_id: str, *, tools: Tools) -> None:
     """Take the coach's copy of a section away, at any time; raises NotFound, Away, Busy."""
 
-    def act(desk: _Desk) -> None:
-        section = whole_of(desk.intake).section(section_id)
-        desk.folder.keep_shared(section.id, {}, None)
+    def act(it: _Opened) -> None:
+        section = whole_of(it.intake).section(section_id)
+        it.folder.keep_shared(section.id, {}, None)
 
-    _at_desk(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, tools=tools)
 
 
 def delete_answer(sitting_token: str, question_id: str, *, tools: Tools) -> None:
@@ -182,18 +185,18 @@ def delete_answer(sitting_token: str, question_id: str, *, tools: Tools) -> None
     What was shared of questions that are hidden without it goes from the coach's copies as well.
     """
 
-    def act(desk: _Desk) -> None:
-        whole = whole_of(desk.intake)
-        section, kept = whole.section_of(question_id), desk.answers()
+    def act(it: _Opened) -> None:
+        whole = whole_of(it.intake)
+        section, kept = whole.section_of(question_id), it.answers()
         shown = shown_of(whole, kept)
-        draft = desk.folder.draft(section.id)
+        draft = it.folder.draft(section.id)
         if draft.answers.pop(question_id, None) is not None:
-            desk.folder.keep_draft(section.id, draft, desk.now)
+            it.folder.keep_draft(section.id, draft, it.now)
         gone = {question_id} | (shown - shown_of(whole, {**kept, section.id: draft.answers}))
         for name in kept:
-            _unshare_answers(desk.folder, name, gone)
+            _unshare_answers(it.folder, name, gone)
 
-    _at_desk(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, tools=tools)
 
 
 def delete_everything(token: str, *, tools: Tools) -> None:
@@ -218,12 +221,15 @@ def delete_everything(token: str, *, tools: Tools) -> None:
 
 
 def delete_everything_here(sitting_token: str, *, tools: Tools) -> None:
-    """Delete all that this writer ever wrote for the booking, even from an idle sitting."""
+    """Delete all that this writer ever wrote for the booking, even from an idle sitting.
+
+    Raises NotFound, Busy.
+    """
     person_id = sitting_of(reading(), sitting_token).intake.person_id
     erase_person(person_id, tools.clock.now())
 
 
-def _at_desk(sitting_token: str, act: Callable[[_Desk], T], *, tools: Tools) -> T:
+def _on_intake(sitting_token: str, act: Callable[[_Opened], T], *, tools: Tools) -> T:
     """Do an act on the intake of a living sitting: alone, and all of it or nothing."""
     now = tools.clock.now()
 
@@ -235,7 +241,7 @@ def _at_desk(sitting_token: str, act: Callable[[_Desk], T], *, tools: Tools) -> 
             sitting = living_sitting(session, sitting_token, now=now)
             see(session, sitting, now)
             folder = Folder(session, intake, vault=tools.vault)
-            return act(_Desk(session, sitting, intake, asked(session, intake), folder, now))
+            return act(_Opened(session, sitting, intake, asked(session, intake), folder, now))
 
     return persistently(once)
 
