@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from practice.cli.database import end_with_wrong_keys
 from practice.cli.tools import tools
+from practice.domain.defect import where_raised
 from practice.domain.refusal import Busy
 from practice.usecases.housekeeping import keep_house
 from practice.usecases.post import deliver_due
@@ -60,8 +61,19 @@ def _round(owner: str, *, keep: bool) -> bool:
     try:
         sent = deliver_due(owner, tools=tools())
         if keep:
-            keep_house(tools=tools())
+            _tidy()
     except Busy:
         log.warning("the database is away or busy; trying again")
         return False
     return sent > 0
+
+
+def _tidy() -> None:
+    try:
+        keep_house(tools=tools())
+    except Busy:
+        raise
+    except Exception as fault:  # noqa: BLE001 - what can’t be tidied must not stop the letters
+        log.error(  # noqa: TRY400 - the message of an exception may quote an address
+            "housekeeping failed\n%s", where_raised(fault)
+        )
