@@ -36,6 +36,7 @@
   const fields = () => new FormData(form);
   const words = () => JSON.stringify([...fields()].filter(([name]) => !/^(seen-|csrf_token|passcode)/.test(name)));
   let saved = words();
+  const RETRY = 10000;
   let timer = 0;
   let saving = null;
   let pressed = null;
@@ -75,6 +76,7 @@
       const told = await answer.json();
       if (!answer.ok) {
         said.textContent = told.error;
+        if (answer.status > 499) soon(RETRY);
         return;
       }
       saved = sent;
@@ -85,7 +87,9 @@
       said.textContent = `Saved at ${told.saved}`;
       await show(told.shown);
     } catch {
+      if (words() === saved) return; // only what there is more to answer did not come
       said.textContent = "Not saved yet. Your words are still here.";
+      soon(RETRY);
     }
   };
   const save = () => {
@@ -100,11 +104,12 @@
       if (pressed) form.requestSubmit(pressed);
     });
   };
-  const soon = () => {
+  const soon = (wait = 2000) => {
     clearTimeout(timer);
-    timer = setTimeout(save, 2000);
+    timer = setTimeout(save, wait);
   };
-  form.addEventListener("input", soon);
+  addEventListener("online", save);
+  form.addEventListener("input", () => soon());
   form.addEventListener("focusout", (event) => {
     if (event.relatedTarget?.type !== "submit") save();
   });

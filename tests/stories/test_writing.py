@@ -22,7 +22,11 @@ def token(house: LiveHouse) -> str:
 @pytest.fixture
 def writing(arrive: Arrive, token: str) -> Page:
     """Ada's browser at the first section."""
-    page = arrive()
+    return at_first_section(arrive(), token)
+
+
+def at_first_section(page: Page, token: str) -> Page:
+    """Begin, agree, and open the first section."""
     page.goto(f"/a/{token}/write")
     page.get_by_label("With a passcode that only I know").check()
     page.get_by_label("Choose a passcode").fill(PASSCODE)
@@ -107,6 +111,43 @@ def test_what_is_typed_while_more_questions_are_fetched_is_saved_as_well(writing
     expect(said).to_have_text("Saved at 10am")
     writing.reload()
     expect(late).to_be_checked()
+
+
+def test_what_became_of_a_save_is_in_sight_on_a_small_phone(arrive: Arrive, token: str) -> None:
+    page = at_first_section(arrive(size=(320, 568)), token)
+    said, field = page.get_by_role("status"), page.get_by_label("What would you like to be")
+    field.fill("More calm")
+    expect(said).to_have_text("Saved at 10am")
+    expect(said).to_be_in_viewport(ratio=1)
+    field.fill("a word, " * 1_300)
+    expect(said).to_have_text("Not saved yet: one answer is too long.")
+    expect(said).to_be_in_viewport(ratio=1)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(said).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("banner").get_by_role("link", name="Leave this page")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_save_that_failed_is_tried_again_though_nothing_more_is_typed(writing: Page) -> None:
+    field = writing.get_by_label("What would you like to be different?")
+    writing.clock.install()
+    writing.reload()
+    field.wait_for()
+    writing.clock.pause_at(writing.evaluate("Date.now() + 1000"))
+
+    def fail(route: Route) -> None:
+        route.fulfill(body="no answer of ours")
+
+    writing.route("**/write/section/*", fail, times=2)
+    said = writing.get_by_role("status")
+    field.fill("First")
+    writing.clock.run_for(2_000)
+    expect(said).to_have_text("Not saved yet. Your words are still here.")
+    with writing.expect_response("**/write/section/*"):
+        writing.clock.run_for(10_000)
+    expect(said).to_have_text("Not saved yet. Your words are still here.")
+    writing.clock.run_for(10_000)
+    expect(said).to_have_text("Saved at 10am")
 
 
 @pytest.mark.parametrize("way", ["link", "keys"])

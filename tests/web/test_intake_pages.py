@@ -364,6 +364,8 @@ def test_the_script_saves_and_is_told_what_became_of_it(
     assert told["shown"] == [q.id for q in shipped("full").section("brings").questions]
     assert [answer[0] for answer in (clash, long, stale, away)] == [409, 422, 403, 403]
     assert all(answer[1]["error"] for answer in (clash, long, stale, away))
+    assert "Press Save to see both texts." in str(clash[1]["error"])
+    assert long[1]["error"] == "Not saved yet: one answer is too long."
     come_back(browser, token)
     assert section(browser, "brings").form("/brings").value("different") == "One"
     assert "In progress" in browser.open("/write").text

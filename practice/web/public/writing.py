@@ -58,10 +58,14 @@ _BACK = "You were away for a while. What you typed is still here. Save it with y
 _BACK_BY_CODE = "You were away for a while. What you typed is still here, and not saved yet."
 _LOOK = "Nothing you typed is lost. Please look at this:"
 _PRESS = "You were away for a while. What you typed is still here: press Save to keep it."
-# The script shows one line; whatever else there is to see is on the page that a button brings.
+# The script shows one line, in the bar of a small screen; whatever else there is to see is on the
+# page that a button brings.
 _ON_THE_LINE = {
-    _CLASH: "This was changed in another tab meanwhile. Not saved yet: press Save to see both.",
+    _CLASH: "Changed in another tab, not saved here. Press Save to see both texts.",
     _LOOK: "Not saved yet. Press Save to see what needs another look.",
+    _STALE: "Not saved yet. Press Save once more.",
+    _CLOSED: "Your notes are closed in this browser. Press Save to see what to do.",
+    _OTHERS: "Other notes are open here, so nothing was saved. Press Save to see what to do.",
     _BACK: _PRESS,
     _BACK_BY_CODE: _PRESS,
 }
@@ -195,10 +199,19 @@ def _meaning(refusal: Refusal, sent: _Pressed) -> _Unsaved:
 
 def _unsaved(sent: _Pressed, no: _Unsaved) -> Answer | ScriptAnswer:
     if wants_json():
-        return *told(_ON_THE_LINE.get(no.sentence, no.sentence), no.status), no.headers
+        return *told(_on_the_line(sent, no), no.status), no.headers
     by_passcode = no.away and way_back_of(sent.page.intake) == "passcode"
     page = _show(sent.page, sent.form, no=no, ask_passcode=by_passcode)
     return page, no.status, no.headers
+
+
+def _on_the_line(sent: _Pressed, no: _Unsaved) -> str:
+    # Own words are refused for their length alone.
+    too_long = [each for each in sent.form.asked if each.error and each.question.kind.is_text]
+    if too_long and no.sentence == _LOOK:
+        which = "one answer is" if len(too_long) == 1 else "some answers are"
+        return f"Not saved yet: {which} too long."
+    return _ON_THE_LINE.get(no.sentence, no.sentence)
 
 
 def _show(
