@@ -113,7 +113,14 @@ class Folder:
 
     def _seal(self, document: Document, section: str, copy: Copy) -> bytes:
         key = self._key(section)
-        return seal_document(document, key, intake=self.intake, section=section, copy=copy)
+        return seal_document(
+            document,
+            key,
+            intake=self.intake,
+            section=section,
+            copy=copy,
+            is_private=section in self._private,
+        )
 
 
 def unshare_all(intake: Intake) -> None:

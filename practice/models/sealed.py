@@ -10,6 +10,10 @@ from practice.ports import Vault
 
 Copy = Literal["draft", "shared"]
 
+# A length in bytes would tell which options were chosen: all that show are whole blocks.
+_BLOCK = 1024
+_PRIVATE_BLOCK = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -20,12 +24,23 @@ class Document:
 
 
 def seal_document(
-    document: Document, key: Vault, *, intake: Intake, section: str, copy: Copy
+    document: Document,
+    key: Vault,
+    *,
+    intake: Intake,
+    section: str,
+    copy: Copy,
+    is_private: bool = False,
 ) -> bytes:
-    """Return the section sealed for its place: this intake, this section, this copy."""
+    """Return the section sealed for its place: this intake, this section, this copy.
+
+    It is filled up with blanks, which JSON lets stand at its end.
+    """
     # Escaped to ASCII: whatever a browser managed to send can be kept, half characters too.
     text = json.dumps({"answers": document.answers, "done": document.done}, separators=(",", ":"))
-    return key.seal(text, place=_place(intake, section, copy))
+    block = _PRIVATE_BLOCK if is_private else _BLOCK
+    padded = text.ljust(-(-len(text) // block) * block)
+    return key.seal(padded, place=_place(intake, section, copy))
 
 
 def open_document(

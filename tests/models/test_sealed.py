@@ -31,6 +31,28 @@ def test_what_was_sealed_is_what_is_opened(
     assert open_document(sealed, KEY, intake=INTAKE, section="hopes", copy=copy) == document
 
 
+@pytest.mark.parametrize(("is_private", "block"), [(False, 1024), (True, 4096)])
+def test_a_length_tells_whole_blocks_only(block: int, *, is_private: bool) -> None:
+    def lengths(*texts: str) -> set[int]:
+        return {
+            len(
+                seal_document(
+                    Document({"signs": text}),
+                    KEY,
+                    intake=INTAKE,
+                    section="safe",
+                    copy="draft",
+                    is_private=is_private,
+                )
+            )
+            for text in texts
+        }
+
+    (short,) = lengths("", "trust", "harder", "x" * (block - 40))
+    (long,) = lengths("x" * block, "x" * (2 * block - 40))
+    assert long - short == block
+
+
 def test_nothing_kept_is_an_empty_document() -> None:
     empty = open_document(None, KEY, intake=INTAKE, section="hopes", copy="draft")
 
