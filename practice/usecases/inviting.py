@@ -8,16 +8,20 @@ link of its own, by letter, and a second time the same link again.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor
+from practice.domain.client import address_key
 from practice.domain.letters import LetterKind
-from practice.domain.refusal import NotAllowed, NotFound
+from practice.domain.refusal import NotAllowed, NotFound, TooMany
 from practice.models.booking import Booking, BookingPerson
-from practice.models.client import client_at
+from practice.models.client import Client, client_at
 from practice.models.invitation import Invitation, invitation_of, link_to_join, place_of_address
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, JournalEntry, tell
 from practice.models.link import Purpose, link_of, new_link, new_person_link
 from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
@@ -29,6 +33,8 @@ from practice.usecases.diary import on_diary
 from practice.usecases.letters import tell_joined
 
 ENDED = "This appointment can’t be joined any more."
+_DAY = 24 * 60 * 60
+_NEW_A_DAY = 4
 _SENT = "The letter was sent already. One is all that we send."
 
 
@@ -83,19 +89,21 @@ def send_invitation(token: str, address: str, caller: str, *, tools: Tools) -> N
 def join(token: str, joining: Joining, caller: str, *, tools: Tools) -> None:
     """Let somebody come who was invited, and send her own link to the address that she gave.
 
-    Joined by this address before, she is sent the same link again. Raises NotFound, NotAllowed
-    (it is over), TooMany, Busy.
+    Joined by this address before, she is sent the same link again. Where that would be too many
+    letters, nothing is sent and nobody added, and the answer is the same: whoever types others'
+    addresses must not learn it. Raises NotFound, NotAllowed (it is over), TooMany, Busy.
     """
     now = tools.clock.now()
 
     def act(session: Session, booking: Booking) -> None:
         _count(session, f"join:{caller}", tools)
-        client = client_at(session, joining.name, joining.email, now)
-        if any(one.role == "partner" and one.client_id == client.id for one in booking.people):
-            about = About(client_id=client.id)
-            dedupe = f"joined:{secrets.token_hex(8)}"
-            write_letter(session, LetterKind.LINK, dedupe, about, due_at=now, now=now)
+        known = _joined_at(session, booking, joining.email)
+        if not _may_write(session, booking, joining.email, tools, is_new=known is None):
+            _send_link(session, None, now)
+        elif known is not None:
+            _send_link(session, known, now)
         else:
+            client = client_at(session, joining.name, joining.email, now)
             _add(session, booking, client.id, joining, tools)
         _answered(session, booking, tools)
 
@@ -164,6 +172,48 @@ def _answered(session: Session, booking: Booking, tools: Tools) -> None:
     if invitation is not None:
         invitation.answered_at = tools.clock.now()
         invitation.address_sealed = None
+
+
+def _joined_at(session: Session, booking: Booking, address: str) -> int | None:
+    """Return the client who joined a booking by this address, or None."""
+    return session.scalar(
+        select(Client.id)
+        .join(BookingPerson, BookingPerson.client_id == Client.id)
+        .where(
+            BookingPerson.booking_id == booking.id,
+            BookingPerson.role == "partner",
+            Client.address_key == address_key(address),
+        )
+    )
+
+
+def _may_write(
+    session: Session, booking: Booking, address: str, tools: Tools, *, is_new: bool
+) -> bool:
+    """Tell whether an address may be written to: three times a day, four new ones a booking."""
+    if not tools.rate_limits:
+        return True
+    now = tools.clock.now()
+    hashed = sha256(address_key(address).encode()).hexdigest()[:40]
+    try:
+        take(session, f"joined-to:{hashed}", burst=3, per_seconds=_DAY, now=now)
+    except TooMany:
+        return False
+    # Counted, not taken from a bucket: making that one would tell that nobody came before.
+    came = session.scalar(
+        select(func.count()).where(
+            JournalEntry.booking_id == booking.id,
+            JournalEntry.happening == Happening.PARTNER_JOINED.name,
+            JournalEntry.at > now - timedelta(seconds=_DAY),
+        )
+    )
+    return not is_new or (came or 0) < _NEW_A_DAY
+
+
+def _send_link(session: Session, client_id: int | None, now: datetime) -> None:
+    """Write the letter with the links of a client; without one, the worker drops it."""
+    dedupe = f"joined:{secrets.token_hex(8)}"
+    write_letter(session, LetterKind.LINK, dedupe, About(client_id=client_id), due_at=now, now=now)
 
 
 def _add(

@@ -317,7 +317,7 @@ def test_an_answer_costs_the_same_whatever_was_answered_before(
 
     assert cost(lambda caller: decline(token, caller)) == untouched
     assert other == joins
-    assert len(joins) - len(again) <= 9  # a person, her link and her letters are written once
+    assert len(joins) - len(again) <= 11  # a person, link, letters and bucket are written once
 
 
 def outcomes(then: str, token: str) -> None:
@@ -508,6 +508,38 @@ def test_inviting_and_joining_are_tried_ten_times_and_then_wait(ada: Booked) -> 
         inviting.make_link(ada.token, "caller", tools=the_tools())
     with pytest.raises(TooMany):
         inviting.make_link(ada.token, "caller", tools=the_tools())
+
+
+def test_an_address_gets_three_letters_a_day_and_nobody_is_told(
+    ada: Booked, clock: FrozenClock, postbox: Postbox
+) -> None:
+    token = link_of_invitation(ada)
+    deliver_all()
+    for number in range(12):
+        join(token, caller=f"caller-{number}")
+    deliver_all()
+    assert len(postbox.to(BEN.email)) == 3
+
+    clock.advance(days=1)
+    join(token)
+    deliver_all()
+    assert len(postbox.to(BEN.email)) == 4
+
+
+def test_four_new_addresses_a_day_join_a_booking_and_nobody_is_told(
+    ada: Booked, clock: FrozenClock, postbox: Postbox
+) -> None:
+    token = link_of_invitation(ada)
+    addresses = [f"ben-{number}@mail.example" for number in range(12)]
+    for address in addresses:
+        join(token, email=address, caller=address)
+    deliver_all()
+
+    assert [address for address in addresses if postbox.to(address)] == addresses[:4]
+    assert len(the_people(ada)) == 5
+    join(token, email=addresses[0], caller="again")  # who is there already is sent her link
+    deliver_all()
+    assert len(postbox.to(addresses[0])) == 2
 
 
 def test_two_who_join_at_once_are_one_person(ada: Booked) -> None:
