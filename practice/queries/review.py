@@ -1,9 +1,11 @@
 """What somebody has written, all of it at once: to look over, to share, to take along; consent."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from practice.domain.letters import day_line
 from practice.domain.questionnaire import Section
+from practice.models.answers import whole_of
 from practice.ports import Tools
 from practice.queries.writing import Writing, agreement, writing
 
@@ -19,11 +21,15 @@ class ReviewAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSection:
-    """A section with its answers; `shared` says when it was shared, "" where it is not."""
+    """A section with its answers; `shared` says when it was shared, "" where it is not.
+
+    One that is not asked any more is only there to be taken back and deleted.
+    """
 
     id: str
     title: str
     is_private: bool
+    is_asked: bool
     answers: tuple[ReviewAnswer, ...]
     is_written: bool
     shared: str
@@ -55,13 +61,15 @@ class ConsentPage:
 
 
 def review_page(sitting_token: str, *, tools: Tools) -> ReviewPage:
-    """Return all sections with their answers; raises NotFound, Away."""
+    """Return all sections with their answers; raises NotFound, Away.
+
+    Also those that are not asked any more, while anything of them is kept: the coach may read it.
+    """
     it = writing(sitting_token, tools=tools)
-    shown = it.shown
     agreed = agreement(it).given_at is not None
     return ReviewPage(
         coach=it.coach,
-        sections=tuple(_reviewed(it, each, shown) for each in it.asked.sections),
+        sections=tuple(_all_reviewed(it)),
         may_change=not it.closed and agreed,
         may_share=not it.closed and agreed,
         closed=it.closed or ("" if agreed else "Please agree again before you write or share."),
@@ -95,7 +103,20 @@ def words_file(sitting_token: str, *, tools: Tools) -> str:
     return "\n\n".join(parts) + "\n" if parts else "Nothing is written yet.\n"
 
 
-def _reviewed(it: Writing, section: Section, shown: frozenset[str]) -> ReviewSection:
+def _all_reviewed(it: Writing) -> Iterator[ReviewSection]:
+    asked, shown = {section.id: section for section in it.asked.sections}, it.shown
+    for section in whole_of(it.intake).sections:
+        if section.id in asked:
+            yield _reviewed(it, asked[section.id], shown, is_asked=True)
+            continue
+        kept = frozenset(it.folder.draft(section.id).answers)
+        if kept or it.folder.shared_at(section.id):
+            yield _reviewed(it, section, kept, is_asked=False)
+
+
+def _reviewed(
+    it: Writing, section: Section, shown: frozenset[str], *, is_asked: bool
+) -> ReviewSection:
     asked = [question for question in section.questions if question.id in shown]
     draft = it.folder.draft(section.id).answers
     told = {question.id: draft[question.id] for question in asked if question.id in draft}
@@ -104,6 +125,7 @@ def _reviewed(it: Writing, section: Section, shown: frozenset[str]) -> ReviewSec
         id=section.id,
         title=section.title,
         is_private=section.is_private,
+        is_asked=is_asked,
         answers=tuple(
             ReviewAnswer(
                 question.id,

@@ -124,7 +124,8 @@ def test_what_became_of_a_save_is_in_sight_on_a_small_phone(arrive: Arrive, toke
     expect(said).to_be_in_viewport(ratio=1)
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     expect(said).to_be_in_viewport(ratio=1)
-    expect(page.get_by_role("banner").get_by_role("link", name="Leave this page")).to_be_in_viewport()
+    leaving = page.get_by_role("banner").get_by_role("link", name="Leave this page")
+    expect(leaving).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 

@@ -11,7 +11,7 @@ from practice.usecases.reading import open_folder, open_note
 from tests.browser import Browser, Page
 from tests.fakes import FrozenClock, Postbox, body
 from tests.looking import all_of
-from tests.makers import at, booked, cancel_for, change_offering, deliver_all, the_tools
+from tests.makers import at, booked, cancel_for, change_offering, deliver_all, shared_by, the_tools
 from tests.web.conftest import Inside
 from tests.web.writing import (
     PASSCODE,
@@ -225,6 +225,31 @@ def test_the_private_section_is_off_until_its_wording_is_approved(
     browser.open("/write/section/safe", status=404)
     assert "Section 1 of 5" in section(browser, "brings").text
     assert "private" not in browser.open("/write").text
+
+
+@pytest.mark.parametrize("cleared", ["safety_approved_by", "help_lines"])
+def test_what_stands_in_a_private_section_that_is_off_can_be_taken_back_and_deleted(
+    browser: Browser, token: str, inside: Inside, cleared: str
+) -> None:
+    with inside:
+        ada = booked(token)
+    begun(browser, token)
+    write(browser, "safe", query="?open=yes", **answers(safe_needs="sometimes"))
+    browser.press(browser.open("/write/review"), form="/share/safe")
+    with inside:
+        change_practice(**{cleared: ""})
+    review = browser.open("/write/review")
+
+    assert "This part is not asked any more." in review.text
+    assert "Shared on Monday 1 June, 10am." in review.text
+    assert "Sometimes" in review.text
+    assert not [name for name in review.links if name.startswith("Change") and "safe" in name]
+    browser.open("/write/section/safe", status=404)
+    stopped = browser.press(review, form="/unshare/safe")
+    with inside:
+        assert shared_by(ada, private=True) == []
+    gone = browser.press(stopped, form="/safe-needs/delete")
+    assert "Feeling safe" not in gone.text
 
 
 def test_the_private_section_has_its_own_door_button_and_a_page_for_everybody(
