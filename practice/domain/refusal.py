@@ -7,6 +7,7 @@ Refusal
 ├── NotAllowed    the state or the person does not admit the act
 ├── Away          a browser was idle for long; who sits there now has to show the way back
 ├── NotFound      there is nothing at this address; the same for unknown, mistyped and revoked
+│   └── Closed    no notes are open in this browser (any more)
 ├── TooMany       a throttle; `retry_after` seconds
 ├── Busy          the database could not be had in time; trying again is safe
 └── Unreadable    what is kept was altered or moved, or its key is another one; nothing is shown
@@ -50,6 +51,10 @@ class Away(Refusal):
 
 class NotFound(Refusal):
     """Nothing is at this address: unknown, mistyped, revoked and foreign look the same."""
+
+
+class Closed(NotFound):
+    """No notes are open in this browser: never begun, left, deleted and elsewhere look the same."""
 
 
 class TooMany(Refusal):

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import ForeignKey, Index, LargeBinary, delete, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from practice.domain.refusal import Away, NotFound
+from practice.domain.refusal import Away, Closed
 from practice.domain.writing import is_away, is_to_be_seen
 from practice.models.base import Base
 from practice.models.intake import Intake
@@ -52,7 +52,7 @@ def new_sitting(session: Session, intake_id: int, *, came_back: bool, now: datet
 
 
 def sitting_of(session: Session, token: str) -> Sitting:
-    """Return the sitting of a browser, idle or not; raises NotFound where there is none."""
+    """Return the sitting of a browser, idle or not; raises Closed where there is none."""
     sitting = session.scalar(
         select(Sitting)
         .where(Sitting.token_hash == _hash(token))
@@ -60,12 +60,12 @@ def sitting_of(session: Session, token: str) -> Sitting:
         .execution_options(populate_existing=True)
     )
     if sitting is None or sitting.intake.erased_at is not None:
-        raise NotFound("There is nothing at this address.")
+        raise Closed("Your notes are closed in this browser.")
     return sitting
 
 
 def living_sitting(session: Session, token: str, *, now: datetime) -> Sitting:
-    """Return the sitting of a browser; raises NotFound, and Away where it was idle for long."""
+    """Return the sitting of a browser; raises Closed, and Away where it was idle for long."""
     sitting = sitting_of(session, token)
     if is_away(sitting.last_seen_at, now=now):
         raise Away("You were away for a while, so this page is closed. Nothing is lost.")

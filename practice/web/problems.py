@@ -16,6 +16,7 @@ from practice.domain.defect import where_raised
 from practice.domain.refusal import (
     Away,
     Busy,
+    Closed,
     Invalid,
     NotAllowed,
     NotFound,
@@ -39,6 +40,7 @@ _STATUS: dict[type[Refusal], int] = {
     NotAllowed: 409,
     Away: 403,
     NotFound: 404,
+    Closed: 404,
     TooMany: 429,
     Busy: 503,
     Unreadable: 500,

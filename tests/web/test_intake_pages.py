@@ -1,6 +1,7 @@
 """Writing before a talk, as it is done: pages, buttons, and what is never lost."""
 
 import pytest
+from flask import Flask
 
 from practice.forms.intake import KEPT_NAMES
 from practice.models.consent import Consent
@@ -78,7 +79,7 @@ def test_finishing_later_is_in_progress_and_comes_back_with_the_passcode(
     back = come_back(browser, token)
 
     assert "In progress" in hub.text
-    assert "Your notes" not in closed.text
+    assert closed.h1 == "Closed"
     assert "doesn’t fit" in wrong.errors
     assert wrong.form("/back").value("passcode") == ""
     assert "In progress" in back.text
@@ -517,6 +518,40 @@ def test_a_mailed_code_opens_the_notes_once_and_only_by_its_button(
     assert hub.h1 == "Your notes"
     assert "Your notes" not in again.text
     assert section(browser, "brings").form("/brings").value("different") == WORDS
+
+
+def test_without_a_sitting_every_page_says_calmly_that_the_notes_are_closed(
+    app: Flask, browser: Browser, token: str
+) -> None:
+    begun(browser, token)
+    browser.send("/leave", method="GET")
+    left = browser.open("/write", status=404)
+    for path in ("", "/section/brings", "/section/nothing", "/review", "/consent", "/back"):
+        assert browser.open(f"/write{path}", status=404).source == left.source, path
+    assert Browser(app).open("/write", status=404).source == left.source
+
+    assert left.h1 == "Closed"
+    assert "Your notes are closed in this browser. Open your own link again" in left.text
+    assert left.links["Leave this page"] == "/leave"
+
+
+def test_a_code_that_leads_nowhere_says_where_a_fresh_one_is(
+    browser: Browser, token: str, inside: Inside, postbox: Postbox
+) -> None:
+    agree(browser, begin(browser, token, way_back="code", passcode="", again=""))
+    browser.press(browser.open(f"/a/{token}/write"), form="/code")
+    with inside:
+        deliver_all()
+    link = next(word for word in body(postbox.posts[-1]).split() if "/c/" in word)
+    spent = browser.open(link.removeprefix(browser.base_url))
+    browser.press(spent, "Continue")
+    for page in (spent, browser.open("/c/nothing-is-here")):
+        told = browser.press(page, "Continue", status=404)
+        assert "This link was used or is too old. Ask for a fresh one" in told.text
+        assert told.links["Leave this page"] == "/leave"
+    for _ in range(18):
+        browser.press(spent, "Continue", status=404)
+    assert int(browser.press(spent, "Continue", status=429).headers["Retry-After"]) > 0
 
 
 def test_an_idle_writer_by_code_asks_for_another_and_saves_what_stands_there(

@@ -124,7 +124,7 @@ def test_leaving_ends_the_sitting_and_takes_the_browser_elsewhere(
     assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert gone is None
-    assert "Your notes" not in dead.text
+    assert dead.h1 == "Closed"
     with inside:
         assert all_of(Sitting) == []
 

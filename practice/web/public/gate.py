@@ -7,12 +7,13 @@ the same, whether anything was ever begun from the link or not.
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.refusal import Invalid, NotAllowed, TooLate
+from practice.domain.refusal import Invalid, NotAllowed, NotFound, TooLate
 from practice.forms.booking import PressForm
 from practice.forms.intake import BackForm, BeginForm
 from practice.queries.appointment import person_of
 from practice.queries.intake import gate_page
 from practice.usecases import intake, sittings
+from practice.usecases.guessing import count_guess
 from practice.web.door import caller, tools
 from practice.web.public.blueprint import public
 from practice.web.public.sitting import sit_down
@@ -101,7 +102,12 @@ def code(token: str) -> str:
 @public.post("/c/<token>")
 def spend_code(token: str) -> Answer:
     """Open the notes to which a mailed code leads."""
-    sit_down(sittings.spend_code(token, tools=tools()))
+    try:
+        began = sittings.spend_code(token, tools=tools())
+    except NotFound:
+        count_guess(caller(), tools=tools())
+        return render_template("public/intake/closed.html", was_code=True), 404
+    sit_down(began)
     return redirect(url_for("public.notes"), 303)
 
 

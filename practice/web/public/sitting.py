@@ -4,7 +4,7 @@ from flask import Response as Answered
 from flask import jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.refusal import Away, NotAllowed
+from practice.domain.refusal import Away, Closed, NotAllowed
 from practice.forms.booking import PressForm
 from practice.forms.intake import BackForm
 from practice.queries.intake import away_page, leave_href
@@ -94,6 +94,14 @@ def was_away(refusal: Away) -> Answer | tuple[Answered, int]:
     if wants_json():
         return told(refusal.sentence, 403)
     return _away(BackForm(formdata=None)), 403
+
+
+@public.errorhandler(Closed)
+def is_closed(refusal: Closed) -> Answer | tuple[Answered, int]:
+    """Answer a browser in which no notes are open, whatever there once was."""
+    if wants_json():
+        return told(refusal.sentence, 404)
+    return render_template("public/intake/closed.html"), 404
 
 
 def _away(form: BackForm) -> str:
