@@ -35,7 +35,7 @@ class Writer:
             words = f"{len(self.saves)} {number} {_LONG}"[:5_000]
             fields |= {"different": words, "worthwhile": words, "then": "later"}
             before = cpu_seconds(self.pid)
-            told = self.line.ask("POST", "/write/section/brings", fields)
+            told = self.line.ask("POST", "/write/section/1", fields)
             assert told.status == 303, told.status
             sample.cpu += cpu_seconds(self.pid) - before
             sample.seconds.append(told.seconds)
@@ -74,14 +74,14 @@ def writer_at(ground: Ground, pid: int, port: int, start: str) -> Writer:
     desk = _signed_in(port, password)
     writer = Writer(pid, line, desk, _folder(ground))
     writer.save_some(1)
-    shared = line.ask("POST", "/write/share/brings", {"csrf_token": csrf})
+    shared = line.ask("POST", "/write/share/1", {"csrf_token": csrf})
     assert shared.status == 303, shared.status
     writer.saves.clear()
     return writer
 
 
 def _section(line: Line) -> dict[str, str]:
-    return hidden_of(line.ask("GET", "/write/section/brings").text)
+    return hidden_of(line.ask("GET", "/write/section/1").text)
 
 
 def _signed_in(port: int, password: str) -> Line:

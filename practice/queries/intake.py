@@ -12,7 +12,7 @@ from practice.domain.questionnaire import Answers, Section
 from practice.domain.refusal import NotFound
 from practice.domain.writing import NOTHING_ASKED, lengths
 from practice.domain.zone import zone_named
-from practice.models.answers import asked
+from practice.models.answers import asked, whole_of
 from practice.models.intake import Intake
 from practice.models.intakes import others_of, reads_of
 from practice.models.journal import Happening
@@ -23,7 +23,14 @@ from practice.models.sitting import sitting_of
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.appointment import NOTHING, person_of
-from practice.queries.writing import Writing, agreement, called, closed_for, writing
+from practice.queries.writing import (
+    Writing,
+    agreement,
+    called,
+    closed_for,
+    number_of,
+    writing,
+)
 
 # An everyday page that says nothing of who opens it.
 LEAVE_HREF = "https://www.bbc.com/weather"
@@ -46,6 +53,7 @@ class GatePage:
 class Step:
     """A section in the list; `state` is "Not started", "In progress" or "Done"."""
 
+    at: int
     id: str
     title: str
     minutes: int
@@ -76,12 +84,13 @@ class HubPage:
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """One section of questions; `next` is the section after it, or "".
+    """One section of questions at a number in its address; `next` is that of the one after, or 0.
 
     `intake` names the intake, `shown` which questions stand on the page.
     """
 
     intake: str
+    at: int
     section: Section
     number: int
     count: int
@@ -91,7 +100,7 @@ class SectionPage:
     is_agreed: bool
     may_change: bool
     closed: str
-    next: str
+    next: int
     secrets: str
     zone: ZoneInfo
 
@@ -105,7 +114,7 @@ class SupportPage:
     """What everybody sees after the private section, and which section comes then."""
 
     coach: str
-    next: str
+    next: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,13 @@ def hub_page(sitting_token: str, *, tools: Tools) -> HubPage:
     return HubPage(
         coach=it.coach,
         sections=tuple(
-            Step(each.id, each.title, each.minutes, _state(kept.get(each.id)))
+            Step(
+                number_of(it.intake, each),
+                each.id,
+                each.title,
+                each.minutes,
+                _state(kept.get(each.id)),
+            )
             for each in it.asked.sections
         ),
         others=tuple(
@@ -166,10 +181,16 @@ def hub_page(sitting_token: str, *, tools: Tools) -> HubPage:
     )
 
 
-def section_page(sitting_token: str, section_id: str, *, tools: Tools) -> SectionPage:
+def section_at(sitting_token: str, number: int, *, tools: Tools) -> str:
+    """Return the section that a number in an address means; raises NotFound, Away."""
+    it = writing(sitting_token, tools=tools)
+    return _section_at(it.intake, number).id
+
+
+def section_page(sitting_token: str, number: int, *, tools: Tools) -> SectionPage:
     """Return a section with what stands in it; raises NotFound, Away."""
     it = writing(sitting_token, tools=tools)
-    section = it.asked.section(section_id)
+    section = it.asked.section(_section_at(it.intake, number).id)
     return _page(
         it.intake,
         section,
@@ -184,11 +205,11 @@ def support_page(sitting_token: str, *, tools: Tools) -> SupportPage:
     """Return the page after the private section; the same whatever was written in it."""
     it = writing(sitting_token, tools=tools)
     order = it.asked.sections
-    after = [late.id for each, late in pairwise(order) if each.is_private]
-    return SupportPage(it.coach, after[0] if after else "")
+    after = [number_of(it.intake, late) for each, late in pairwise(order) if each.is_private]
+    return SupportPage(it.coach, after[0] if after else 0)
 
 
-def kept_page(reference: str, section_id: str, *, tools: Tools) -> SectionPage:
+def kept_page(reference: str, number: int, *, tools: Tools) -> SectionPage:
     """Return a section without any answer, to hold what could not be saved; raises NotFound.
 
     It needs no sitting and opens nothing: whoever was idle for long loses no word.
@@ -196,7 +217,7 @@ def kept_page(reference: str, section_id: str, *, tools: Tools) -> SectionPage:
     intake = reading().scalar(select(Intake).where(Intake.reference == reference))
     if intake is None:
         raise NotFound(NOTHING)
-    section = asked(reading(), intake).section(section_id)
+    section = asked(reading(), intake).section(_section_at(intake, number).id)
     closed = closed_for(intake.person, tools.clock.now())
     return _page(intake, section, answers={}, shown=frozenset(), is_agreed=True, closed=closed)
 
@@ -224,6 +245,13 @@ def leave_href() -> str:
     return (practice.leave_href if practice else "") or LEAVE_HREF
 
 
+def _section_at(intake: Intake, number: int) -> Section:
+    sections = whole_of(intake).sections
+    if not 1 <= number <= len(sections):
+        raise NotFound(NOTHING)
+    return sections[number - 1]
+
+
 def _page(
     intake: Intake,
     section: Section,
@@ -233,10 +261,11 @@ def _page(
     is_agreed: bool,
     closed: str,
 ) -> SectionPage:
-    order = [each.id for each in asked(reading(), intake).sections]
-    at = order.index(section.id)
+    order = list(asked(reading(), intake).sections)
+    at = [each.id for each in order].index(section.id)
     return SectionPage(
         intake=intake.reference,
+        at=number_of(intake, section),
         section=section,
         number=at + 1,
         count=len(order),
@@ -246,7 +275,7 @@ def _page(
         is_agreed=is_agreed,
         may_change=not closed,
         closed=closed,
-        next=order[at + 1] if at + 1 < len(order) else "",
+        next=number_of(intake, order[at + 1]) if at + 1 < len(order) else 0,
         secrets=reading().get_one(Practice, 1).secrets_text,
         zone=zone_named(intake.person.zone),
     )

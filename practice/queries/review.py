@@ -7,7 +7,7 @@ from practice.domain.letters import day_line
 from practice.domain.questionnaire import Section
 from practice.models.answers import whole_of
 from practice.ports import Tools
-from practice.queries.writing import Writing, agreement, writing
+from practice.queries.writing import Writing, agreement, number_of, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class ReviewSection:
     One that is not asked any more is only there to be taken back and deleted.
     """
 
+    at: int
     id: str
     title: str
     is_private: bool
@@ -122,6 +123,7 @@ def _reviewed(
     told = {question.id: draft[question.id] for question in asked if question.id in draft}
     shared_at = it.folder.shared_at(section.id)
     return ReviewSection(
+        at=number_of(it.intake, section),
         id=section.id,
         title=section.title,
         is_private=section.is_private,

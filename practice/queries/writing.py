@@ -5,11 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from practice.domain.letters import clock, day_line
-from practice.domain.questionnaire import Questionnaire
+from practice.domain.questionnaire import Questionnaire, Section
 from practice.domain.refusal import Refusal
 from practice.domain.writing import check_write, shown_of
 from practice.domain.zone import zone_named
-from practice.models.answers import Folder, asked
+from practice.models.answers import Folder, asked, whole_of
 from practice.models.booking import BookingPerson
 from practice.models.consent import ConsentNow, consent_of, current_consent
 from practice.models.intake import Intake
@@ -77,6 +77,15 @@ def writing(sitting_token: str, *, tools: Tools) -> Writing:
         closed=closed_for(person, now),
         now=now,
     )
+
+
+def number_of(intake: Intake, section: Section) -> int:
+    """Return the number of a section in addresses, by which nobody sees what it asks.
+
+    Of all that its version holds: it stays the same whatever the practice switches on or off.
+    """
+    ids = [each.id for each in whole_of(intake).sections]
+    return ids.index(section.id) + 1
 
 
 def called(person: BookingPerson) -> str:

@@ -30,6 +30,8 @@ from tests.fakes import FrozenClock, make_tools
 from tests.looking import all_of
 from tests.makers import at, book_for, change_offering, deliver_all, make_practice
 from tests.people import ADA
+from tests.web.writing import NUMBERS, address
+from tests.web.writing import section as section_page
 
 CANARY = "canary-sings-0417-at-midnight"
 ANSWER = f"Nobody may read that the {CANARY}, “ever”."
@@ -86,8 +88,8 @@ def is_line(field: Any) -> bool:
 
 def fill(browser: Browser, section: str, words: str, *, status: int = 200) -> Page:
     """Type words into every field of a section that takes any, and save."""
-    page = browser.open(f"/write/section/{section}?open=1")
-    form = page.form(f"/{section}")
+    page = section_page(browser, section)
+    form = page.form(address(section))
     fields = {
         name: words
         for field in form.element.iter()
@@ -108,15 +110,15 @@ def write_all(browser: Browser, token: str) -> None:
     )
     browser.press(page, "Agree and go on", agree=True)
     for section, chosen in CHOSEN.items():
-        page = browser.open(f"/write/section/{section}?open=1")
-        browser.press(page, "later", form=f"/{section}", **chosen)
+        page = section_page(browser, section)
+        browser.press(page, "later", form=address(section), **chosen)
         fill(browser, section, ANSWER)
 
 
 def share_all(browser: Browser) -> None:
     for section in CHOSEN:
         page = browser.open("/write/review")
-        browser.press(page, form=f"/share/{section}")
+        browser.press(page, form=f"/share/{NUMBERS[section]}")
 
 
 @contextmanager
@@ -244,7 +246,7 @@ def test_no_error_tells_an_answer_to_a_log(nest: Nest, token: str) -> None:
     with a_defect(nest.app):
         broken = fill(ada, "brings", ANSWER + ".", status=500)
 
-    assert CANARY in str(too_long.form("/brings").value("different"))
+    assert CANARY in str(too_long.form("/section/1").value("different"))
     assert "fault is ours" in broken.text
     told = logged(nest).decode()
     assert "defect in public.save_section\nTraceback" in told
@@ -255,12 +257,12 @@ def test_no_error_tells_an_answer_to_a_log(nest: Nest, token: str) -> None:
 def test_altered_answers_are_an_error_and_are_not_overwritten(nest: Nest, token: str) -> None:
     ada = Browser(nest.app)
     write_all(ada, token)
-    before = ada.open("/write/section/brings")
+    before = ada.open("/write/section/1")
     with nest.app.app_context():
         altered = alter_drafts()
 
-    pages = [ada.open(path, status=500) for path in ("/write", "/write/section/brings")]
-    pages.append(ada.press(before, "later", form="/brings", different=CANARY * 2, status=500))
+    pages = [ada.open(path, status=500) for path in ("/write", "/write/section/1")]
+    pages.append(ada.press(before, "later", form="/section/1", different=CANARY * 2, status=500))
 
     for page in pages:
         assert "it was changed from outside" in page.text
@@ -322,7 +324,7 @@ def test_an_old_copy_of_the_database_brings_nothing_back(nest: Nest, token: str)
         (intake,) = all_of(Intake)
         assert intake.erased_at is None  # the copy knows nothing of it
     assert inside.status == 404
-    for path in ("/write", "/write/review", "/write/section/brings"):
+    for path in ("/write", "/write/review", "/write/section/1"):
         assert CANARY not in ada.open(path, status=404).text
 
 

@@ -49,13 +49,13 @@ GET POST /write/back
 POST     /write/code
 GET POST /write/consent
 GET POST /write/delete
-GET      /write/deleted
 GET      /write/review
-GET POST /write/section/<section>
-POST     /write/share/<section>
+GET POST /write/section/<int:number>
+POST     /write/section/<int:number>/open
+POST     /write/share/<int:number>
 GET      /write/support
 POST     /write/switch/<reference>
-POST     /write/unshare/<section>
+POST     /write/unshare/<int:number>
 POST     /write/withdraw
 GET      /write/words.txt
 GET      /zone

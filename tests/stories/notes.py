@@ -23,7 +23,7 @@ from tests.makers import Booked, begin_for, book_for, join_for, share_for, write
 from tests.people import CLEO, Person
 from tests.sharing import Written
 from tests.stories.staging import Scene, Stage, at
-from tests.stories.steps import button
+from tests.stories.steps import begin, button
 
 _DORA = Person("Dora", "dora@mail.example")
 _ELI = Person("Eli", "eli@mail.example")
@@ -210,7 +210,7 @@ def _agree_to_nothing(page: Page, _stage: Stage) -> None:
 
 
 def _write_too_much(page: Page, _stage: Stage) -> None:
-    page.goto("/write/section/brings")
+    page.goto("/write/section/1")
     page.get_by_label("What would you like to be different?").fill("word " * 2001)
     button(page, "Save and continue").click()
 
@@ -219,7 +219,7 @@ _counted = count()
 
 
 def _write_in_two_tabs(page: Page, stage: Stage) -> None:
-    page.goto("/write/section/brings")
+    page.goto("/write/section/1")
     with stage.demo.app.app_context():
         there = f"{_LONG}\n\nTyped in another tab, {next(_counted)}."
         write_for(stage.sittings["writing"], "brings", {"now": "4", "different": there})
@@ -233,7 +233,7 @@ def _save_late(writer: str) -> Callable[[Page, Stage], object]:
     def play(page: Page, stage: Stage) -> None:
         with stage.demo.app.app_context():
             _last_seen(stage.sittings[writer], minutes_ago=0)
-        page.goto("/write/section/brings")
+        page.goto("/write/section/1")
         page.get_by_label("What would you like to be different?").fill(_LONG)
         with stage.demo.app.app_context():
             _last_seen(stage.sittings[writer], minutes_ago=31)
@@ -291,6 +291,27 @@ def _decline(page: Page, stage: Stage) -> None:
     button(page, "No, thank you").click()
 
 
+def _ask_for_a_code(page: Page, stage: Stage) -> None:
+    page.goto("/a/{gate}/write".format(**stage.tokens))
+    button(page, "Mail me a fresh code").click()
+
+
+def _ask_for_a_code_here(page: Page, _stage: Stage) -> None:
+    page.goto("/write/back")
+    button(page, "Mail me a fresh code").click()
+
+
+def _delete_it_all(page: Page, stage: Stage) -> None:
+    begin(page, "/a/{uninvited}".format(**stage.tokens))
+    page.goto("/write/delete")
+    button(page, "Delete everything").click()
+
+
+def _pass_the_intro(page: Page, _stage: Stage) -> None:
+    page.goto("/write/section/5")
+    button(page, "Continue").click()
+
+
 def _without_safety(path: str) -> Callable[[Page, Stage], object]:
     """Look at a page of the desk while nobody has approved the private section's wording."""
 
@@ -337,49 +358,49 @@ NOTES: Final = (
     Scene("gate-passcode", _choose_a_passcode),
     Scene("gate-errors", _begin_badly, status=422),
     Scene("gate-wrong", _guess, status=403),
-    Scene("gate-code", at("/a/{gate}/write?note=code")),
+    Scene("gate-code", _ask_for_a_code),
     Scene("gate-partner", at("/a/{partner_gate}/write")),
     Scene("gate-late", at("/a/{late}/write")),
     Scene("gate-erase", at("/a/{gate}/delete")),
     Scene("code", at("/c/{code}")),
     Scene("notes-closed", at("/write"), status=404),
-    Scene("erased", at("/write/deleted")),
+    Scene("erased", _delete_it_all),
     Scene("consent-nothing", _agree_to_nothing, writer="fresh", status=422),
     *_of("fresh", ("consent", "/write/consent"), ("hub-fresh", "/write")),
     *_of("changed", ("consent-changed", "/write/consent"), ("hub-changed", "/write")),
     *_of(
         "shared",
         ("hub-read", "/write"),
-        ("review", "/write/review?note=shared"),
-        ("section-growing", "/write/section/growing"),
-        ("section-hopes", "/write/section/hopes"),
-        ("section-safe", "/write/section/safe?open=yes"),
+        ("review", "/write/review"),
+        ("section-growing", "/write/section/3"),
+        ("section-hopes", "/write/section/6"),
         ("support", "/write/support"),
     ),
+    Scene("section-safe", _pass_the_intro, writer="shared"),
     *_of("back", ("hub-others", "/write")),
-    *_of("late", ("hub-late", "/write"), ("section-late", "/write/section/brings")),
+    *_of("late", ("hub-late", "/write"), ("section-late", "/write/section/1")),
     *_of("late", ("review-late", "/write/review")),
     *_of(
         "writing",
-        ("hub", "/write?note=saved"),
+        ("hub", "/write"),
         ("consent-given", "/write/consent"),
-        ("section-reflection", "/write/section/reflection"),
+        ("section-reflection", "/write/section/2"),
         ("erase", "/write/delete"),
     ),
     *_of(
         _NOTHING_YET,
-        ("section-brings", "/write/section/brings"),
-        ("section-support", "/write/section/support"),
-        ("section-safe-intro", "/write/section/safe"),
+        ("section-brings", "/write/section/1"),
+        ("section-support", "/write/section/4"),
+        ("section-safe-intro", "/write/section/5"),
         ("review-empty", "/write/review"),
     ),
-    *_of("short", ("hub-short", "/write"), ("section-short", "/write/section/before")),
+    *_of("short", ("hub-short", "/write"), ("section-short", "/write/section/1")),
     Scene("section-too-long", _write_too_much, writer=_NOTHING_YET, status=422),
     Scene("section-conflict", _write_in_two_tabs, writer="writing", status=409),
     Scene("section-idle", _save_late("dozing"), writer="dozing", status=403),
     Scene("section-idle-code", _save_late("idle-by-code"), writer="idle-by-code", status=403),
     Scene("away", at("/write"), writer="idle", status=403),
-    Scene("away-code", at("/write/back?note=code"), writer="idle-by-code"),
+    Scene("away-code", _ask_for_a_code_here, writer="idle-by-code"),
 )
 
 

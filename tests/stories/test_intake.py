@@ -82,7 +82,7 @@ def _write_all_six(page: Page) -> None:
     page.get_by_label("Friends I trust").check()
     button(page, _ON).click()
     expect_heading(page, "Feeling safe")
-    page.get_by_role("link", name="Continue").click()
+    button(page, "Continue").click()
     page.get_by_role("radio", name="Not really").first.check()
     button(page, _ON).click()
     expect_heading(page, "Thank you. That is enough.")

@@ -83,7 +83,7 @@ def _write(page: Page, section: str, label: str, words: str) -> None:
 
 def _all_pages(page: Page, link: str) -> dict[str, str]:
     own = ("", "/contact", "/partner", "/write", "/move", "/cancel")
-    notes = ("/write", "/write/review", "/write/consent", "/write/section/brings")
+    notes = ("/write", "/write/review", "/write/consent", "/write/section/1")
     seen = {}
     for path in (*(f"{link}{end}" for end in own), *notes):
         page.goto(path)

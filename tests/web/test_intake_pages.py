@@ -42,27 +42,27 @@ def test_the_whole_walk_without_a_script(browser: Browser, token: str) -> None:
     consent = begin(browser, token)
     hub = agree(browser, consent)
     first = browser.open(hub.links["What brings you"])
-    second = browser.press(first, "Save and continue", form="/brings", different=WORDS, now="2")
+    second = browser.press(first, "Save and continue", form="/section/1", different=WORDS, now="2")
     again = browser.press(
-        second, "Save and continue", form="/reflection", **answers(reflect_pick="hopes")
+        second, "Save and continue", form="/section/2", **answers(reflect_pick="hopes")
     )
     third = browser.press(
-        again, "Save and continue", form="/reflection", **answers(reflect_hopes="Come for a walk?")
+        again, "Save and continue", form="/section/2", **answers(reflect_hopes="Come for a walk?")
     )
-    browser.press(third, "Save and finish later", form="/growing")
+    browser.press(third, "Save and finish later", form="/section/3")
 
     assert gate.h1 == "Write first, if you like"
     assert [consent.h1, hub.h1] == ["Before you write", "Your notes"]
     assert hub.text.count("Not started") == 6
     assert "Section 1 of 6, about 1 minute" in first.text
     assert "Only you and Maya can read this." in first.text
-    assert "reflect-hopes" not in second.form("/reflection")
+    assert "reflect-hopes" not in second.form("/section/2")
     assert again.h1 == "Reflection"
-    assert "reflect-hopes" in again.form("/reflection")
+    assert "reflect-hopes" in again.form("/section/2")
     assert third.h1 != "Reflection"
     hub = browser.open("/write")
     assert (hub.text.count("Done"), hub.text.count("Not started")) == (2, 4)
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
     for page in (gate, consent, hub, first):
         assert page.title == "Notes – Lantern"
         assert page.links["Leave this page"] == "/leave"
@@ -83,18 +83,18 @@ def test_finishing_later_is_in_progress_and_comes_back_with_the_passcode(
     assert "doesn’t fit" in wrong.errors
     assert wrong.form("/back").value("passcode") == ""
     assert "In progress" in back.text
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
 
 
 def test_what_is_too_long_stays_on_the_page(browser: Browser, token: str) -> None:
     begun(browser, token)
     page = write(browser, "brings", status=422, different="x" * 10_001, worthwhile="Short")
 
-    assert page.form("/brings").value("different") == "x" * 10_001
-    assert page.form("/brings").value("worthwhile") == "Short"
+    assert page.form("/section/1").value("different") == "x" * 10_001
+    assert page.form("/section/1").value("worthwhile") == "Short"
     assert "10,000" in page.text
     assert page.find(id="q-different", **answers(aria_invalid="true")) is not None
-    assert section(browser, "brings").form("/brings").value("different") == ""
+    assert section(browser, "brings").form("/section/1").value("different") == ""
 
 
 def test_more_than_is_kept_of_one_person_stays_on_the_page(browser: Browser, token: str) -> None:
@@ -106,9 +106,9 @@ def test_more_than_is_kept_of_one_person_stays_on_the_page(browser: Browser, tok
     page = write(browser, "brings", status=422, different=most)
 
     assert len(six) == 6
-    assert page.form("/brings").value("different") == most
+    assert page.form("/section/1").value("different") == most
     assert "more than we can keep" in page.errors
-    assert section(browser, "brings").form("/brings").value("different") == ""
+    assert section(browser, "brings").form("/section/1").value("different") == ""
 
 
 def test_a_second_tab_sees_both_texts_and_overwrites_nothing_unasked(
@@ -116,27 +116,27 @@ def test_a_second_tab_sees_both_texts_and_overwrites_nothing_unasked(
 ) -> None:
     begun(browser, token)
     left, right = section(browser, "brings"), section(browser, "brings")
-    browser.press(left, "later", form="/brings", different="From the left")
+    browser.press(left, "later", form="/section/1", different="From the left")
     clash = browser.press(
-        right, "later", form="/brings", status=409, different="From the right", worthwhile="W"
+        right, "later", form="/section/1", status=409, different="From the right", worthwhile="W"
     )
 
     assert "From the left" in clash.text
-    assert clash.form("/brings").value("different") == "From the right"
-    assert clash.form("/brings").value("worthwhile") == "W"
-    assert section(browser, "brings").form("/brings").value("different") == "From the left"
-    browser.press(clash, "later", form="/brings")
-    after = section(browser, "brings").form("/brings")
+    assert clash.form("/section/1").value("different") == "From the right"
+    assert clash.form("/section/1").value("worthwhile") == "W"
+    assert section(browser, "brings").form("/section/1").value("different") == "From the left"
+    browser.press(clash, "later", form="/section/1")
+    after = section(browser, "brings").form("/section/1")
     assert (after.value("different"), after.value("worthwhile")) == ("From the right", "W")
 
 
 def test_two_tabs_on_two_questions_do_not_disturb_each_other(browser: Browser, token: str) -> None:
     begun(browser, token)
     left, right = section(browser, "brings"), section(browser, "brings")
-    browser.press(left, "later", form="/brings", different="Left")
-    browser.press(right, "later", form="/brings", worthwhile="Right")
+    browser.press(left, "later", form="/section/1", different="Left")
+    browser.press(right, "later", form="/section/1", worthwhile="Right")
 
-    after = section(browser, "brings").form("/brings")
+    after = section(browser, "brings").form("/section/1")
     assert (after.value("different"), after.value("worthwhile")) == ("Left", "Right")
 
 
@@ -146,19 +146,19 @@ def test_after_half_an_hour_away_one_press_with_the_passcode_saves(
     begun(browser, token)
     page = section(browser, "brings")
     clock.advance(minutes=30)
-    away = browser.press(page, "later", form="/brings", status=403, different=WORDS)
-    wrong = browser.press(away, "later", form="/brings", status=403, passcode="not this one")
+    away = browser.press(page, "later", form="/section/1", status=403, different=WORDS)
+    wrong = browser.press(away, "later", form="/section/1", status=403, passcode="not this one")
     hub = browser.open("/write", status=403)
-    saved = browser.press(wrong, "later", form="/brings", passcode=PASSCODE)
+    saved = browser.press(wrong, "later", form="/section/1", passcode=PASSCODE)
 
     assert "You were away for a while" in away.errors
     assert "doesn’t fit" in wrong.errors
     for kept in (away, wrong):
-        assert kept.form("/brings").value("different") == WORDS
-        assert kept.form("/brings").value("passcode") == ""
+        assert kept.form("/section/1").value("different") == WORDS
+        assert kept.form("/section/1").value("passcode") == ""
     assert hub.h1 == "You were away for a while"
     assert saved.h1 == "Your notes"
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
 
 
 def test_away_from_the_list_the_passcode_opens_it_again(
@@ -183,16 +183,16 @@ def test_without_consent_nothing_is_written_and_nothing_typed_is_lost(
     browser: Browser, token: str, inside: Inside
 ) -> None:
     consent = begin(browser, token)
-    sent_off = browser.open("/write/section/brings")
+    sent_off = browser.open("/write/section/1")
     unticked = browser.press(consent, "Agree and go on", status=422)
     agree(browser, unticked)
     page = section(browser, "brings")
     browser.press(browser.open("/write/consent"), "Take it back")
-    refused = browser.press(page, "later", form="/brings", status=409, different=WORDS)
+    refused = browser.press(page, "later", form="/section/1", status=409, different=WORDS)
 
     assert sent_off.h1 == "Before you write"
     assert "Tick the box" in unticked.errors
-    assert refused.form("/brings").value("different") == WORDS
+    assert refused.form("/section/1").value("different") == WORDS
     with inside:
         assert [line.is_given for line in all_of(Consent)] == [True, False]
         assert all_of(IntakeSection) == []
@@ -204,7 +204,7 @@ def test_a_changed_text_is_asked_again_before_going_on(
     begun(browser, token)
     with inside:
         change_practice(secrets_text="What one tells alone stays with us.")
-    page = browser.open("/write/section/brings")
+    page = browser.open("/write/section/1")
     stale = [("csrf_token", page.form().value("csrf_token")), ("version", "0" * 64)]
     refused = browser.send("/write/consent", [*stale, ("agree", "y")])
 
@@ -219,11 +219,11 @@ def test_the_private_section_is_off_until_its_wording_is_approved(
     browser: Browser, token: str, inside: Inside
 ) -> None:
     begun(browser, token)
-    assert "Section 5 of 6" in browser.open("/write/section/safe").text
+    assert "Section 5 of 6" in browser.open("/write/section/5").text
     with inside:
         change_practice(safety_approved_by="")
 
-    browser.open("/write/section/safe", status=404)
+    browser.open("/write/section/5", status=404)
     assert "Section 1 of 5" in section(browser, "brings").text
     assert "private" not in browser.open("/write").text
 
@@ -235,8 +235,8 @@ def test_what_stands_in_a_private_section_that_is_off_can_be_taken_back_and_dele
     with inside:
         ada = booked(token)
     begun(browser, token)
-    write(browser, "safe", query="?open=yes", **answers(safe_needs="sometimes"))
-    browser.press(browser.open("/write/review"), form="/share/safe")
+    write(browser, "safe", **answers(safe_needs="sometimes"))
+    browser.press(browser.open("/write/review"), form="/share/5")
     with inside:
         change_practice(**{cleared: ""})
     review = browser.open("/write/review")
@@ -245,8 +245,8 @@ def test_what_stands_in_a_private_section_that_is_off_can_be_taken_back_and_dele
     assert "Shared on Monday 1 June, 10am." in review.text
     assert "Sometimes" in review.text
     assert not [name for name in review.links if name.startswith("Change") and "safe" in name]
-    browser.open("/write/section/safe", status=404)
-    stopped = browser.press(review, form="/unshare/safe")
+    browser.open("/write/section/5", status=404)
+    stopped = browser.press(review, form="/unshare/5")
     with inside:
         assert shared_by(ada, private=True) == []
     gone = browser.press(stopped, form="/safe-needs/delete")
@@ -257,17 +257,18 @@ def test_the_private_section_has_its_own_door_button_and_a_page_for_everybody(
     browser: Browser, token: str
 ) -> None:
     begun(browser, token)
-    intro = browser.open("/write/section/safe")
+    intro = browser.open("/write/section/5")
     skipped = browser.open(intro.links["Skip this section"])
-    opened = browser.open(intro.links["Continue"])
-    some = browser.press(opened, "Save and continue", form="/safe", **answers(safe_signs="trust"))
-    page = browser.open(intro.links["Continue"])
-    fields = [(n, v) for n, v in page.form("/safe").values() if n != "safe-signs"]
-    browser.send("/write/section/safe", [*fields, ("then", "next")])
+    opened = browser.press(intro, "Continue")
+    typed = answers(safe_signs="trust")
+    some = browser.press(opened, "Save and continue", form="/section/5", **typed)
+    page = section(browser, "safe")
+    fields = [(n, v) for n, v in page.form("/section/5").values() if n != "safe-signs"]
+    browser.send("/write/section/5", [*fields, ("then", "next")])
     none = browser.open("/write/support")
     write(browser, "brings", different=WORDS)
     before = browser.open("/write/review")
-    write(browser, "safe", query="?open=yes", **answers(safe_signs="trust"))
+    write(browser, "safe", **answers(safe_signs="trust"))
     review = browser.open("/write/review")
 
     assert "Example line" in intro.text
@@ -296,12 +297,12 @@ def test_after_the_cut_off_all_can_be_read_and_deleted_and_nothing_changed(
         browser.open("/write")
     clock.at = at("Thu 09:01")
     come_back(browser, token)
-    refused = browser.press(page, "later", form="/brings", status=409, different="Later words")
+    refused = browser.press(page, "later", form="/section/1", status=409, different="Later words")
     unshared = browser.press(review, "Share with Maya", status=409)
     shown = section(browser, "brings")
     review = browser.open("/write/review")
 
-    assert refused.form("/brings").value("different") == "Later words"
+    assert refused.form("/section/1").value("different") == "Later words"
     assert "1 hour before" in refused.errors
     assert "1 hour before" in unshared.errors
     assert "different" not in {name for form in shown.forms for name in form.names}
@@ -317,16 +318,16 @@ def test_after_the_cut_off_all_can_be_read_and_deleted_and_nothing_changed(
 def test_a_stale_page_loses_nothing_that_was_typed(browser: Browser, token: str) -> None:
     begun(browser, token)
     page = section(browser, "brings")
-    form = page.form("/brings")
+    form = page.form("/section/1")
     fields = [(n, v) for n, v in form.values() if n not in {"csrf_token", "different"}]
     stale = browser.send(
         form.action, [*fields, ("csrf_token", "stale"), ("different", WORDS), ("then", "next")]
     )
 
     assert stale.status == 403
-    assert stale.form("/brings").value("different") == WORDS
-    assert browser.press(stale, "later", form="/brings").h1 == "Your notes"
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    assert stale.form("/section/1").value("different") == WORDS
+    assert browser.press(stale, "later", form="/section/1").h1 == "Your notes"
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
 
 
 def test_the_page_of_one_never_saves_into_the_notes_of_another(
@@ -335,29 +336,29 @@ def test_the_page_of_one_never_saves_into_the_notes_of_another(
     begun(browser, token)
     page = section(browser, "brings")
     agree(browser, begin(browser, token, passcode="another one", again="another one"))
-    kept = browser.press(page, "later", form="/brings", status=409, different=WORDS)
+    kept = browser.press(page, "later", form="/section/1", status=409, different=WORDS)
 
     assert "Other notes are open" in kept.errors
-    assert kept.form("/brings").value("different") == WORDS
-    assert section(browser, "brings").form("/brings").value("different") == ""
+    assert kept.form("/section/1").value("different") == WORDS
+    assert section(browser, "brings").form("/section/1").value("different") == ""
     with inside:
         assert all_of(IntakeSection) == []
     come_back(browser, token)
-    browser.press(kept, "later", form="/brings")
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    browser.press(kept, "later", form="/section/1")
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
 
 
 def test_a_page_whose_notes_were_closed_keeps_what_was_typed(browser: Browser, token: str) -> None:
     begun(browser, token)
     page = section(browser, "brings")
     browser.send("/leave", method="GET")
-    kept = browser.press(page, "later", form="/brings", status=403, different=WORDS)
+    kept = browser.press(page, "later", form="/section/1", status=403, different=WORDS)
     come_back(browser, token)
-    again = browser.press(kept, "later", form="/brings", status=None)
+    again = browser.press(kept, "later", form="/section/1", status=None)
 
-    assert kept.form("/brings").value("different") == WORDS
+    assert kept.form("/section/1").value("different") == WORDS
     assert again.status == 200
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
 
 
 def test_the_script_saves_and_is_told_what_became_of_it(
@@ -365,11 +366,11 @@ def test_the_script_saves_and_is_told_what_became_of_it(
 ) -> None:
     begun(browser, token)
     page = section(browser, "brings")
-    fields = dict(page.form("/brings").values())
+    fields = dict(page.form("/section/1").values())
 
     def save(**typed: str) -> tuple[int, dict[str, object]]:
         with browser.client.open(
-            "/write/section/brings",
+            "/write/section/1",
             method="POST",
             base_url=browser.base_url,
             headers={"Accept": "application/json"},
@@ -393,14 +394,14 @@ def test_the_script_saves_and_is_told_what_became_of_it(
     assert "Press Save to see both texts." in str(clash[1]["error"])
     assert long[1]["error"] == "Not saved yet: one answer is too long."
     come_back(browser, token)
-    assert section(browser, "brings").form("/brings").value("different") == "One"
+    assert section(browser, "brings").form("/section/1").value("different") == "One"
     assert "In progress" in browser.open("/write").text
 
 
 def test_a_section_stays_done_while_the_script_saves_in_it(browser: Browser, token: str) -> None:
     begun(browser, token)
     write(browser, "brings", button="next", different="One")
-    form = section(browser, "brings").form("/brings")
+    form = section(browser, "brings").form("/section/1")
     browser.client.post(
         form.action,
         base_url=browser.base_url,
@@ -409,7 +410,7 @@ def test_a_section_stays_done_while_the_script_saves_in_it(browser: Browser, tok
     ).close()
 
     assert "Done" in browser.open("/write").text
-    assert section(browser, "brings").form("/brings").value("different") == "Two"
+    assert section(browser, "brings").form("/section/1").value("different") == "Two"
 
 
 def test_everything_is_reviewed_shared_taken_back_and_deleted_section_by_section(
@@ -466,9 +467,9 @@ def test_who_read_it_stays_told_whatever_is_shared_now_and_whatever_is_asked(
         ada = booked(token)
     begun(browser, token)
     write(browser, "brings", different=WORDS)
-    write(browser, "safe", query="?open=yes", **answers(safe_needs="sometimes"))
+    write(browser, "safe", **answers(safe_needs="sometimes"))
     review = browser.open("/write/review")
-    for share in ("/share/brings", "/share/safe"):
+    for share in ("/share/1", "/share/5"):
         review = browser.press(review, form=share)
     clock.advance(minutes=5)
     with inside:
@@ -484,11 +485,11 @@ def test_who_read_it_stays_told_whatever_is_shared_now_and_whatever_is_asked(
         assert "Maya has opened nothing" not in hub
 
     check()
-    for stop in ("/unshare/brings", "/unshare/safe"):
+    for stop in ("/unshare/1", "/unshare/5"):
         browser.press(browser.open("/write/review"), form=stop)
     check()
     clock.advance(minutes=5)
-    browser.press(browser.open("/write/review"), form="/share/brings")
+    browser.press(browser.open("/write/review"), form="/share/1")
     check()
     with inside:
         change_practice(safety_approved_by="")
@@ -517,7 +518,7 @@ def test_a_mailed_code_opens_the_notes_once_and_only_by_its_button(
     assert "a letter is on its way" in asked.text
     assert hub.h1 == "Your notes"
     assert "Your notes" not in again.text
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
 
 
 def test_without_a_sitting_every_page_says_calmly_that_the_notes_are_closed(
@@ -560,18 +561,18 @@ def test_an_idle_writer_by_code_asks_for_another_and_saves_what_stands_there(
     agree(browser, begin(browser, token, way_back="code", passcode="", again=""))
     page = section(browser, "brings")
     clock.advance(minutes=31)
-    kept = browser.press(page, "later", form="/brings", status=403, different=WORDS)
+    kept = browser.press(page, "later", form="/section/1", status=403, different=WORDS)
     away = browser.open(kept.links["Have a fresh code mailed"])
     asked = browser.press(away, "Mail me a fresh code")
     with inside:
         deliver_all()
     link = next(word for word in body(postbox.posts[-1]).split() if "/c/" in word)
     browser.press(browser.open(link.removeprefix(browser.base_url)), "Continue")
-    browser.press(kept, "later", form="/brings")
+    browser.press(kept, "later", form="/section/1")
 
     assert "passcode" not in {n for f in kept.forms for n in f.names}
     assert "on its way" in asked.text
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
 
 
 def test_all_notes_of_one_way_back_are_listed_and_can_be_opened(
@@ -586,7 +587,7 @@ def test_all_notes_of_one_way_back_are_listed_and_can_be_opened(
     first = browser.press(hub, "Open the notes begun on Monday 1 June, 10am")
 
     assert "Other notes of yours" in first.text
-    assert section(browser, "brings").form("/brings").value("different") == "The first"
+    assert section(browser, "brings").form("/section/1").value("different") == "The first"
 
 
 def test_everything_can_be_deleted_from_within_and_from_the_link_alone(
@@ -653,12 +654,12 @@ def test_a_short_questionnaire_is_one_section_without_a_choice_of_length(
         change_offering(questionnaire="short")
     gate = browser.open(f"/a/{token}/write")
     hub = agree(browser, begin(browser, token, questionnaire="short"))
-    page = browser.open("/write/section/before")
+    page = browser.open("/write/section/1")
 
     assert "Six short sections" not in gate.text
     assert hub.text.count("Not started") == 1
     assert "Section" not in page.text
-    assert browser.press(page, "Save and continue", form="/before", feeling="mixed").h1 == (
+    assert browser.press(page, "Save and continue", form="/section/1", feeling="mixed").h1 == (
         "Review and share"
     )
 
@@ -682,7 +683,7 @@ def test_where_nothing_is_asked_any_more_what_was_written_is_read_and_deleted(
     assert not [form.action for form in gate.forms if form.action.endswith("/begin")]
     for page in (gate, refused):
         assert "Nothing new can be begun here" in page.text
-    assert section(browser, "brings").form("/brings").value("different") == WORDS
+    assert section(browser, "brings").form("/section/1").value("different") == WORDS
     asked = browser.open(gate.links["Delete everything that was written from this link"])
     browser.press(asked, "Delete everything")
     come_back(browser, token, status=403)

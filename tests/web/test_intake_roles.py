@@ -63,9 +63,8 @@ GET  /write                                            404 200 403 200 200 404 4
 GET  /write/back                                       404 200 200 200 200 404 404 404
 GET  /write/consent                                    404 200 403 200 200 404 404 404
 GET  /write/delete                                     404 200 403 200 200 404 404 404
-GET  /write/deleted                                    200 200 200 200 200 200 200 200
 GET  /write/review                                     404 200 403 200 200 404 404 404
-GET  /write/section/<section>                          404 200 403 200 200 404 404 404
+GET  /write/section/<int:number>                       404 200 403 200 200 404 404 404
 GET  /write/support                                    404 200 403 200 200 404 404 404
 GET  /write/words.txt                                  404 200 403 200 200 404 404 404
 GET  /desk/bookings/<int:booking_id>/brief             302 302 302 302 302 200 404 404
@@ -88,9 +87,10 @@ POST /a/<token>/both                                   404 303 303 303 303 404 4
 POST /write/back                                       404 403 403 403 403 404 404 404
 POST /write/code                                       404 303 303 303 303 404 404 404
 POST /write/consent                                    404 422 403 422 422 404 404 404
-POST /write/section/<section>                          403 303 403 303 303 403 403 403
-POST /write/share/<section>                            404 303 403 303 303 404 404 404
-POST /write/unshare/<section>                          404 303 403 303 303 404 404 404
+POST /write/section/<int:number>                       403 303 403 303 303 403 403 403
+POST /write/section/<int:number>/open                   404 303 403 303 303 404 404 404
+POST /write/share/<int:number>                         404 303 403 303 303 404 404 404
+POST /write/unshare/<int:number>                       404 303 403 303 303 404 404 404
 POST /write/switch/<reference>                         404 404 403 404 404 404 404 404
 POST /write/answers/<question>/delete                  404 303 403 303 303 404 404 404
 POST /write/withdraw                                   404 303 403 303 303 404 404 404
@@ -148,7 +148,7 @@ class House:
         it = self.actors[role]
         values = {
             "<token>": it.invitation if rule.startswith("/p/") else it.token,
-            "<section>": "brings",
+            "<int:number>": "1",
             "<question>": "different",
             "<reference>": it.reference,
             "<int:booking_id>": str(self.booking_id),
@@ -342,7 +342,7 @@ def test_the_reference_of_somebody_elses_notes_opens_nothing(house: House) -> No
             fields = [pair for pair in house.fields(it) if pair[0] != "intake"]
             switched = house.ask(it.browser, "POST", f"/write/switch/{theirs}", fields)
             sent = [*fields, ("intake", theirs), ("worthwhile", "forged")]
-            saved = house.ask(it.browser, "POST", "/write/section/brings", sent)
+            saved = house.ask(it.browser, "POST", "/write/section/1", sent)
 
             assert switched.status == (403 if role == "dora" else 404), (role, other)
             assert saved.status == (409 if role in {"ada", "ben", "cleo"} else 403), (role, other)
@@ -354,7 +354,7 @@ def test_a_saved_section_goes_into_the_own_notes_alone(house: House) -> None:
     ben = house.actors["ben"]
     fields = [*house.fields(ben), ("worthwhile", "For Ben alone.")]
 
-    saved = house.ask(ben.browser, "POST", "/write/section/brings", fields)
+    saved = house.ask(ben.browser, "POST", "/write/section/1", fields)
 
     assert saved.status == 303
     for role in ("ada", "ben", "cleo"):
@@ -405,7 +405,7 @@ def test_a_sitting_at_what_was_deleted_opens_and_writes_nothing(house: House) ->
         if rule.startswith("/write"):
             found = house.send("cleo", method, rule)
             # As somebody who never sat down; of her page nothing is left to keep it open on.
-            gone = 404 if rule == "/write/section/<section>" else wanted["stranger"]
+            gone = 404 if rule == "/write/section/<int:number>" else wanted["stranger"]
             assert found.status in {gone, wanted["stranger"]}, rule
             assert "What Cleo wrote." not in found.source
     assert kept(house) == before

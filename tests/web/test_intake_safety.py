@@ -26,7 +26,7 @@ from tests.web.writing import (
     write,
 )
 
-PAGES = ("", "?note=code", "?note=deleted")
+PAGES = ("", "?note=code", "?clock")
 
 
 @pytest.fixture
@@ -143,8 +143,8 @@ def test_leaving_leads_where_the_practice_wishes_and_never_refuses(
 def test_no_page_of_the_notes_is_cached_or_names_the_booking(browser: Browser, token: str) -> None:
     begun(browser, token)
     write(browser, "brings", button="next", different=WORDS)
-    paths = ["", "/consent", "/section/brings", "/section/safe", "/section/safe?open=yes"]
-    paths += ["/support", "/review", "/words.txt", "/delete", "/deleted", "/back"]
+    paths = ["", "/consent", "/section/1", "/section/5"]
+    paths += ["/support", "/review", "/words.txt", "/delete", "/back"]
 
     for path in paths:
         page = browser.send(f"/write{path}", method="GET")
@@ -158,10 +158,47 @@ def test_no_page_of_the_notes_is_cached_or_names_the_booking(browser: Browser, t
             assert all(link.get("rel") == "noreferrer" for link in leaving)
 
 
+def test_no_address_of_the_notes_tells_what_was_done(browser: Browser, token: str) -> None:
+    # Whoever opens the browser later reads its history.
+    gate = f"/a/{token}/write"
+    hub = begun(browser, token)
+    saved = write(browser, "brings", different=WORDS)
+    private = write(browser, "safe", **answers(safe_signs="trust"))
+    review = browser.press(browser.open("/write/review"), form="/share/5")
+    kept = [section(browser, "safe")]
+    unshared = browser.press(review, form="/unshare/5")
+    withdrawn = browser.press(browser.open("/write/consent"), "Take it back")
+    code = browser.press(browser.open(gate), form="/code")
+    gone = browser.press(browser.open(f"/a/{token}/delete"), "Delete everything")
+
+    pages = (hub, saved, private, review, *kept, unshared, withdrawn, code, gone)
+    assert [page.path for page in pages] == [
+        "/write", "/write", "/write", "/write/review", "/write/section/5", "/write/review",
+        "/write", gate, gate,
+    ]  # fmt: skip
+    for page, note in ((saved, "Saved."), (review, "Shared."), (withdrawn, "taken it back")):
+        assert note in page.text
+    assert "a letter is on its way" in code.text
+    assert "is deleted now" in gone.text
+    assert "is deleted now" not in browser.open(gate).text  # it is said once
+
+
+def test_leaving_takes_along_what_the_next_page_would_have_said(
+    browser: Browser, token: str
+) -> None:
+    begun(browser, token)
+    page = section(browser, "brings")
+    fields = [(name, value) for name, value in page.form("/section/1").values() if name != "then"]
+    browser.send("/write/section/1", [*fields, ("then", "later")])
+    browser.send("/leave", method="GET")
+
+    assert "Saved." not in come_back(browser, token).text
+
+
 def test_no_field_of_the_notes_is_remembered_by_the_browser(browser: Browser, token: str) -> None:
     gate = browser.open(f"/a/{token}/write")
     begun(browser, token)
-    for page in (gate, section(browser, "brings"), section(browser, "safe", "?open=yes")):
+    for page in (gate, section(browser, "brings"), section(browser, "safe")):
         for element in page.tree.iter():
             if element.tag in {"input", "textarea"} and element.get("type") != "hidden":
                 assert element.get("autocomplete") == "off", element.get("name")
@@ -174,7 +211,7 @@ def test_reading_the_notes_writes_nothing_but_that_somebody_is_there(
     write(browser, "brings", different=WORDS)
     with inside:
         before = dump(without=["sittings"])
-    for path in ("", "/consent", "/section/brings", "/section/safe", "/review", "/words.txt"):
+    for path in ("", "/consent", "/section/1", "/section/5", "/review", "/words.txt"):
         browser.send(f"/write{path}", method="GET")
     with inside:
         assert dump(without=["sittings"]) == before
@@ -185,13 +222,13 @@ def test_a_press_without_its_token_changes_nothing(
 ) -> None:
     begun(browser, token)
     write(browser, "brings", different=WORDS)
-    reference = section(browser, "brings").form("/brings").value("intake") or ""
+    reference = section(browser, "brings").form("/section/1").value("intake") or ""
     with inside:
         before = dump(without=["sittings"])
     for path in (
-        "/write/section/brings",
-        "/write/share/brings",
-        "/write/unshare/brings",
+        "/write/section/1",
+        "/write/share/1",
+        "/write/unshare/1",
         "/write/answers/different/delete",
         "/write/withdraw",
         "/write/delete",
@@ -219,9 +256,9 @@ def test_the_notes_of_another_person_are_nowhere_to_be_found(
     ben = Browser(app)
     begun(ben, bens)
     page = section(ben, "brings")
-    fields = [(n, v) for n, v in page.form("/brings").values() if n != "intake"]
-    forged = ben.send("/write/section/brings", [*fields, ("intake", ada), ("then", "later")])
-    csrf = ("csrf_token", page.form("/brings").value("csrf_token"))
+    fields = [(n, v) for n, v in page.form("/section/1").values() if n != "intake"]
+    forged = ben.send("/write/section/1", [*fields, ("intake", ada), ("then", "later")])
+    csrf = ("csrf_token", page.form("/section/1").value("csrf_token"))
     switched = ben.send(f"/write/switch/{ada}", [csrf])
     come_back(ben, bens, status=200)
     come_back(Browser(app), token, "wrong code 1", status=403)
@@ -240,8 +277,8 @@ def test_what_was_typed_is_shown_as_words_wherever_it_stands(app: Flask, token: 
     page = section(browser, "support")
     review = browser.open("/write/review")
 
-    assert page.form("/support").value("glad-first") == canary
-    assert page.form("/support").value("helped") == "\n\n" + canary
+    assert page.form("/section/4").value("glad-first") == canary
+    assert page.form("/section/4").value("helped") == "\n\n" + canary
     assert canary in review.text
     for found in (page, review):
         assert "<script>alert" not in found.source
@@ -265,12 +302,12 @@ def test_guessing_in_an_idle_section_is_as_slow_and_says_how_long_to_wait(
     begun(browser, token)
     page = section(browser, "brings")
     clock.advance(minutes=30)
-    kept = browser.press(page, "later", form="/brings", status=403, different=WORDS)
+    kept = browser.press(page, "later", form="/section/1", status=403, different=WORDS)
     for _ in range(5):
-        kept = browser.press(kept, "later", form="/brings", status=403, passcode="a wrong guess")
+        kept = browser.press(kept, "later", form="/section/1", status=403, passcode="a wrong guess")
 
-    late = browser.press(kept, "later", form="/brings", status=429, passcode=PASSCODE)
+    late = browser.press(kept, "later", form="/section/1", status=429, passcode=PASSCODE)
     clock.advance(seconds=int(late.headers["Retry-After"]))
 
-    assert late.form("/brings").value("different") == WORDS
-    assert browser.press(late, "later", form="/brings", passcode=PASSCODE).h1 == "Your notes"
+    assert late.form("/section/1").value("different") == WORDS
+    assert browser.press(late, "later", form="/section/1", passcode=PASSCODE).h1 == "Your notes"

@@ -362,7 +362,7 @@ def walk_as_stranger(world: World) -> None:
     who.crawl("/", f"/p/{world.invitation}", "/c/no-such-code", "/write", "/a/no-such-link/write")
     for email in (ADA.email, BEN.email, CLEO.email):
         who.post("/my-link", email=email)
-    for path in ("/write/section/brings", "/write/share/brings", "/write/code", "/write/delete"):
+    for path in ("/write/section/1", "/write/share/1", "/write/code", "/write/delete"):
         who.post(path)
     joined = {"name": "Ada", "email": ADA.email, "zone": "Europe/London"}
     who.post(f"/p/{world.invitation}/join", **(joined | {"email": ""}))
@@ -376,7 +376,7 @@ def walk_as_holder(world: World, booking: Booked, name: str) -> None:
     """Everything that can be done with somebody's private link, and without the way back."""
     link = f"/a/{booking.token}"
     who = world.walker(name)
-    who.crawl(link, f"{link}/write", f"{link}/write?note=code", f"{link}/write?note=deleted")
+    who.crawl(link, f"{link}/write")
     _errors(who, link)
     with broken(world, "intakes"):
         who.post(f"{link}/back", passcode="a guess")
@@ -393,7 +393,7 @@ def walk_as_holder(world: World, booking: Booked, name: str) -> None:
         who.post(f"{link}/back", passcode="a guess")
     assert world.heard[name][-1].status == 429
     who.post(f"{link}/delete")
-    who.get(f"{link}/write?note=deleted")
+    who.get(f"{link}/write")
     returning.get("/write")
     who.post(f"{link}/contact", letters_ok="y", reminder_ok="y", called="A.")
     who.get("/leave")
@@ -407,7 +407,7 @@ def walk_as_one(world: World, booking: Booked, name: str) -> None:
     _errors(who, link)
     _writes_here(who, link)
     world.clock.advance(minutes=31)
-    for path in ("/write", "/write/section/brings", "/write/words.txt", "/write/back"):
+    for path in ("/write", "/write/section/1", "/write/words.txt", "/write/back"):
         who.get(path)
     who.post("/write/back", passcode=ADAS_PASSCODE)
     who.post("/write/back", passcode=OWN_PASSCODE)
@@ -458,18 +458,18 @@ def _writes_here(who: Walker, link: str) -> None:
     (version,) = re.findall(r'name="version"[^>]*value="([^"]+)"', page.body)
     who.post("/write/consent", version="0" * 64, agree="y")  # 409
     who.post("/write/consent", version=version, agree="y")
-    page = who.get("/write/section/brings")
+    page = who.get("/write/section/1")
     (reference,) = REFERENCE.findall(page.body)
     seen = dict(re.findall(r'name="(seen-[^"]+)" value="([^"]*)"', page.body))
     mine = {"intake": reference, "different": "My own words.", "then": "later"} | seen
-    who.post("/write/section/brings", **mine)
-    who.post("/write/section/brings", **(mine | {"different": "In another tab."}))  # 409
-    who.post("/write/section/brings", **(mine | {"different": "x" * 10_001}))  # 422
-    who.post("/write/section/brings", **(mine | {"intake": "0" * 32}))
-    who.post("/write/share/brings")
+    who.post("/write/section/1", **mine)
+    who.post("/write/section/1", **(mine | {"different": "In another tab."}))  # 409
+    who.post("/write/section/1", **(mine | {"different": "x" * 10_001}))  # 422
+    who.post("/write/section/1", **(mine | {"intake": "0" * 32}))
+    who.post("/write/share/1")
     who.post(f"/write/switch/{'0' * 32}")
-    who.crawl("/write", "/write/section/safe?open=yes")
-    who.post("/write/unshare/brings")
+    who.crawl("/write", "/write/section/5")
+    who.post("/write/unshare/1")
     who.post("/write/code")
 
 

@@ -1,6 +1,6 @@
 """Safe contact: how a person of an appointment wishes to be written to."""
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from practice.forms.contact import ContactForm
@@ -8,6 +8,7 @@ from practice.queries.contact import contact_page
 from practice.usecases.contact import set_contact
 from practice.web.door import tools
 from practice.web.public.blueprint import public
+from practice.web.public.sitting import leave_note, note_left
 
 Answer = Response | str | tuple[str, int]
 
@@ -20,7 +21,7 @@ def contact(token: str) -> Answer:
         "public/contact/wishes.html",
         page=page,
         form=ContactForm.showing(page.wishes),
-        is_saved=request.args.get("note") == "saved",
+        is_saved=bool(note_left({"contact": "yes"})),
     )
 
 
@@ -33,4 +34,5 @@ def keep_contact(token: str) -> Answer:
         status = 403 if form.csrf_token.errors else 422
         return render_template("public/contact/wishes.html", page=page, form=form), status
     set_contact(token, form.to_request(), tools=tools(), tells_of_mailbox=form.tells_of_mailbox)
-    return redirect(url_for("public.contact", token=token, note="saved"), 303)
+    leave_note("contact")
+    return redirect(url_for("public.contact", token=token), 303)

@@ -4,7 +4,7 @@ Whoever holds the link may be somebody else than who writes. So these pages are 
 the same, whether anything was ever begun from the link or not.
 """
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import Invalid, NotAllowed, NotFound, TooLate
@@ -16,7 +16,7 @@ from practice.usecases import intake, sittings
 from practice.usecases.guessing import count_guess
 from practice.web.door import caller, tools
 from practice.web.public.blueprint import public
-from practice.web.public.sitting import sit_down
+from practice.web.public.sitting import leave_note, note_left, sit_down
 
 Answer = Response | str | tuple[str, int]
 
@@ -32,7 +32,7 @@ _NOTES = {
 @public.get("/a/<token>/write")
 def gate(token: str) -> Answer:
     """Show the ways in, all of them, whatever was begun."""
-    return _gate(token, note=_NOTES.get(request.args.get("note", ""), ""))
+    return _gate(token, note=note_left(_NOTES))
 
 
 @public.post("/a/<token>/begin")
@@ -71,7 +71,8 @@ def come_back(token: str) -> Answer:
 def ask_code(token: str) -> Answer:
     """Have a fresh code mailed, where there is a use for one."""
     sittings.ask_code(token, caller(), tools=tools())
-    return redirect(url_for("public.gate", token=token, note="code"), 303)
+    leave_note("code")
+    return redirect(url_for("public.gate", token=token), 303)
 
 
 @public.get("/a/<token>/delete")
@@ -90,7 +91,8 @@ def erase(token: str) -> Answer:
 def erase_it(token: str) -> Answer:
     """Delete all that was ever written from the link."""
     intake.delete_everything(token, tools=tools())
-    return redirect(url_for("public.gate", token=token, note="deleted"), 303)
+    leave_note("deleted")
+    return redirect(url_for("public.gate", token=token), 303)
 
 
 @public.get("/c/<token>")

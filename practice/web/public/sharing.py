@@ -1,17 +1,18 @@
 """Looking over what was written: sharing it, taking it back, deleting it; and the consent."""
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import NotAllowed, Refusal, TooLate
 from practice.forms.booking import PressForm
 from practice.forms.intake import AgreeForm
+from practice.queries.intake import section_at
 from practice.queries.review import consent_page, review_page
 from practice.queries.review import words_file as words_of
 from practice.usecases import intake
 from practice.web.door import tools
 from practice.web.public.blueprint import public
-from practice.web.public.sitting import here, sitting
+from practice.web.public.sitting import here, leave_note, note_left, sitting
 
 Answer = Response | str | tuple[str, int]
 
@@ -39,20 +40,22 @@ def agree() -> Answer:
     except NotAllowed as refusal:
         form.agree.errors = [refusal.sentence]
         return _consent(form), 409
-    return redirect(url_for("public.notes", note="agreed"), 303)
+    leave_note("agreed")
+    return redirect(url_for("public.notes"), 303)
 
 
 @public.post("/write/withdraw")
 def withdraw() -> Answer:
     """Take the consent back."""
     intake.withdraw(sitting(), tools=tools())
-    return redirect(url_for("public.notes", note="withdrawn"), 303)
+    leave_note("withdrawn")
+    return redirect(url_for("public.notes"), 303)
 
 
 @public.get("/write/review")
 def review() -> Answer:
     """Show everything that was written."""
-    return _review(note=_NOTES.get(request.args.get("note", ""), ""))
+    return _review(note=note_left(_NOTES))
 
 
 @public.get("/write/words.txt")
@@ -64,28 +67,31 @@ def words_file() -> Response:
     return response
 
 
-@public.post("/write/share/<section>")
-def share(section: str) -> Answer:
+@public.post("/write/share/<int:number>")
+def share(number: int) -> Answer:
     """Share one section as it stands."""
     try:
-        intake.share(sitting(), section, tools=tools())
+        intake.share(sitting(), _section(number), tools=tools())
     except (NotAllowed, TooLate) as refusal:
         return _review(error=refusal), 409
-    return redirect(url_for("public.review", note="shared", _anchor=f"s-{section}"), 303)
+    leave_note("shared")
+    return redirect(url_for("public.review"), 303)
 
 
-@public.post("/write/unshare/<section>")
-def unshare(section: str) -> Answer:
+@public.post("/write/unshare/<int:number>")
+def unshare(number: int) -> Answer:
     """Stop sharing one section."""
-    intake.unshare(sitting(), section, tools=tools())
-    return redirect(url_for("public.review", note="unshared", _anchor=f"s-{section}"), 303)
+    intake.unshare(sitting(), _section(number), tools=tools())
+    leave_note("unshared")
+    return redirect(url_for("public.review"), 303)
 
 
 @public.post("/write/answers/<question>/delete")
 def delete_answer(question: str) -> Answer:
     """Delete one answer, shared or not."""
     intake.delete_answer(sitting(), question, tools=tools())
-    return redirect(url_for("public.review", note="deleted"), 303)
+    leave_note("deleted")
+    return redirect(url_for("public.review"), 303)
 
 
 @public.get("/write/delete")
@@ -104,13 +110,12 @@ def erase_here() -> Answer:
 def erase_all() -> Answer:
     """Delete all that this person ever wrote, and close the notes."""
     intake.delete_everything_here(sitting(), tools=tools())
-    return redirect(url_for("public.erased"), 303)
-
-
-@public.get("/write/deleted")
-def erased() -> str:
-    """Say that nothing is left."""
+    # Shown at once: an address of its own would tell of it in the history.
     return render_template("public/intake/erased.html")
+
+
+def _section(number: int) -> str:
+    return section_at(sitting(), number, tools=tools())
 
 
 def _consent(form: AgreeForm) -> str:

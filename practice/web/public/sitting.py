@@ -1,5 +1,7 @@
 """The sitting of a browser: which notes are open in it, leaving them, and coming back."""
 
+from collections.abc import Mapping
+
 from flask import Response as Answered
 from flask import jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -15,6 +17,11 @@ from practice.web.public.blueprint import public
 
 Answer = Response | str | tuple[str, int]
 _KEY = "w"
+# What a page says once, and whether the private section's own page was passed: both lie in the
+# cookie and in no address, which a browser would remember. Leaving clears them.
+_NOTE = "n"
+_PASSED = "o"
+_NOTES = {"code": "A letter with a code is on its way."}
 
 
 def sitting() -> str:
@@ -25,6 +32,27 @@ def sitting() -> str:
 def sit_down(began: Began) -> None:
     """Keep the sitting that was begun in this browser, in place of any other."""
     session[_KEY] = began.token
+    session.pop(_PASSED, None)
+
+
+def leave_note(note: str) -> None:
+    """Have the next page say what was done."""
+    session[_NOTE] = note
+
+
+def note_left(notes: Mapping[str, str]) -> str:
+    """Return the sentence of a note that was left for this page, once, or ""."""
+    return notes.get(str(session.pop(_NOTE, "")), "")
+
+
+def pass_intro() -> None:
+    """Remember for this sitting that the private section's own page was passed."""
+    session[_PASSED] = True
+
+
+def has_passed_intro() -> bool:
+    """Tell whether the private section's own page was passed in this sitting."""
+    return bool(session.get(_PASSED))
 
 
 def here() -> str:
@@ -78,7 +106,8 @@ def come_back_here() -> Answer:
 def ask_code_here() -> Answer:
     """Have a code mailed to whoever writes here."""
     sittings.ask_code_here(sitting(), caller(), tools=tools())
-    return redirect(url_for("public.back", note="code"), 303)
+    leave_note("code")
+    return redirect(url_for("public.back"), 303)
 
 
 @public.post("/write/switch/<reference>")
@@ -105,11 +134,10 @@ def is_closed(refusal: Closed) -> Answer | tuple[Answered, int]:
 
 
 def _away(form: BackForm) -> str:
-    note = "A letter with a code is on its way." if request.args.get("note") == "code" else ""
     return render_template(
         "public/intake/away.html",
         page=away_page(sitting()),
         form=form,
         press_form=PressForm(formdata=None),
-        note=note,
+        note=note_left(_NOTES),
     )

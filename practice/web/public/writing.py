@@ -34,7 +34,17 @@ from practice.usecases.intake import Saved
 from practice.web.door import caller, tools
 from practice.web.problems import when_again
 from practice.web.public.blueprint import public
-from practice.web.public.sitting import here, sit_down, sitting, told, wants_json
+from practice.web.public.sitting import (
+    has_passed_intro,
+    here,
+    leave_note,
+    note_left,
+    pass_intro,
+    sit_down,
+    sitting,
+    told,
+    wants_json,
+)
 
 Answer = Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]
 ScriptAnswer = Answered | tuple[Answered, int, dict[str, str]]
@@ -106,19 +116,27 @@ def notes() -> Answer:
         "public/intake/hub.html",
         page=page,
         form=PressForm(formdata=None),
-        note=_NOTES.get(request.args.get("note", ""), ""),
+        note=note_left(_NOTES),
     )
 
 
-@public.get("/write/section/<section>")
-def section(section: str) -> Answer:
+@public.get("/write/section/<int:number>")
+def section(number: int) -> Answer:
     """Show one section; the private one only after its own page."""
-    page = section_page(here(), section, tools=tools())
+    page = section_page(here(), number, tools=tools())
     if not page.is_agreed:
         return redirect(url_for("public.consent"), 303)
-    if page.section.is_private and "open" not in request.args and page.may_change:
-        return render_template("public/intake/intro.html", page=page)
+    if page.section.is_private and not has_passed_intro() and page.may_change:
+        return render_template("public/intake/intro.html", page=page, form=PressForm(formdata=None))
     return _show(page, SectionForm(page.section, page.shown, page.answers))
+
+
+@public.post("/write/section/<int:number>/open")
+def open_section(number: int) -> Answer:
+    """Go on from the private section's own page to its questions."""
+    page = section_page(here(), number, tools=tools())
+    pass_intro()
+    return redirect(url_for("public.section", number=page.at), 303)
 
 
 @public.get("/write/support")
@@ -128,13 +146,13 @@ def support() -> Answer:
     return render_template("public/intake/support.html", page=page)
 
 
-@public.post("/write/section/<section>")
-def save_section(section: str) -> Answer | ScriptAnswer:
+@public.post("/write/section/<int:number>")
+def save_section(number: int) -> Answer | ScriptAnswer:
     """Save what was typed; what cannot be saved stays on the page."""
     # The token is checked with the form, so that a stale one loses nothing.
     stale = not PressForm().validate()
     try:
-        page = kept_page(request.form.get("intake", ""), section, tools=tools())
+        page = kept_page(request.form.get("intake", ""), number, tools=tools())
     except NotFound:
         if stale:
             abort(403)
@@ -149,7 +167,7 @@ def save_section(section: str) -> Answer | ScriptAnswer:
         form.show_clash(saved.conflicts, saved.seen)
         return _unsaved(sent, _Unsaved(_CLASH, 409))
     if wants_json():
-        page = section_page(sitting(), section, tools=tools())
+        page = section_page(sitting(), number, tools=tools())
         asked = [each.id for each in page.section.questions if each.id in page.shown]
         return jsonify(saved=page.spoken(saved.at), seen=dict(saved.seen), shown=asked)
     return redirect(_onwards(sent), 303)
@@ -234,16 +252,19 @@ def _show(
 def _onwards(sent: _Pressed) -> str:
     """Return where a saved section leads: on, back to the list, or to what is asked now as well."""
     if sent.form.then.data != NEXT:
-        return url_for("public.notes", note="saved")
-    page = section_page(sitting(), sent.page.section.id, tools=tools())
+        leave_note("saved")
+        return url_for("public.notes")
+    page = section_page(sitting(), sent.page.at, tools=tools())
     asked = {question.id for question in page.section.questions}
     fresh = (asked & page.shown) - set(sent.form.seen)
     if fresh:
+        if page.section.is_private:
+            pass_intro()
+            return url_for("public.section", number=page.at)
         first = next(each.id for each in page.section.questions if each.id in fresh)
-        opened = "yes" if page.section.is_private else None
-        return url_for("public.section", section=page.section.id, open=opened, _anchor=f"q-{first}")
+        return url_for("public.section", number=page.at, _anchor=f"q-{first}")
     if page.section.is_private:
         return url_for("public.support")
     if page.next:
-        return url_for("public.section", section=page.next)
+        return url_for("public.section", number=page.next)
     return url_for("public.review")
