@@ -94,7 +94,7 @@ POST /write/unshare/<int:number>                       404 303 403 303 303 404 4
 POST /write/switch/<reference>                         404 404 403 404 404 404 404 404
 POST /write/answers/<question>/delete                  404 303 403 303 303 404 404 404
 POST /write/withdraw                                   404 303 403 303 303 404 404 404
-POST /write/delete                                     404 303 303 303 303 404 404 404
+POST /write/delete                                     404 200 200 200 200 404 404 404
 POST /a/<token>/delete                                 404 303 303 303 303 404 404 404
 POST /a/<token>/cancel                                 404 303 303 303 303 404 404 404
 POST /a/<token>/undo                                   404 303 303 303 303 404 404 404
