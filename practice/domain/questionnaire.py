@@ -23,7 +23,15 @@ NOT_SURE: Final = "not-sure"
 RATHER_TALK: Final = "rather-talk"
 RATHER_NOT: Final = "rather-not"
 
-_UNSEEN: Final = {code: None for code in range(32) if chr(code) not in "\t\n"} | {127: None}
+# Controls, and what turns the direction of the words that follow it, on the coach's page as well.
+_UNSEEN: Final = dict.fromkeys(
+    [
+        *(code for code in range(0x20) if chr(code) not in "\t\n"),
+        *range(0x7F, 0xA0),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ]
+)
 
 
 class Kind(StrEnum):
