@@ -129,6 +129,17 @@ def test_leaving_ends_the_sitting_and_takes_the_browser_elsewhere(
         assert all_of(Sitting) == []
 
 
+def test_a_strange_page_that_leads_to_leaving_closes_nothing(browser: Browser, token: str) -> None:
+    begun(browser, token)
+
+    answer = browser.send("/leave", method="GET", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status == 303
+    assert answer.headers["Location"] == "https://www.bbc.com/weather"
+    assert "Clear-Site-Data" not in answer.headers
+    assert browser.open("/write").h1 == "Your notes"
+
+
 def test_leaving_leads_where_the_practice_wishes_and_never_refuses(
     browser: Browser, inside: Inside
 ) -> None:

@@ -75,9 +75,11 @@ def told(sentence: str, status: int) -> tuple[Answered, int]:
 @public.get("/leave")
 def leave() -> Response:
     """End the sitting and lead away, to an everyday page."""
+    response = redirect(leave_href(), 303)
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return response  # a picture on a strange page must not close anybody's notes
     sittings.leave(sitting(), tools=tools())
     session.clear()
-    response = redirect(leave_href(), 303)
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
