@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Final
 
 from practice.domain.booking import Status
@@ -30,10 +31,20 @@ NOTHING_ASKED: Final = (
     "whoever wrote it."
 )
 
+_FEW_SECONDS: Final = 15
+_SLACK: Final = 5  # a wait of 61 seconds is "about a minute"
 _SHORTEST: Final = 6
 _LONGEST: Final = 200
 # More than this is not even looked at: nobody types it, and folding it would cost the house.
 _MOST_READ: Final = 1000
+
+
+def spoken_wait(seconds: int) -> str:
+    """Say for how long to wait, rounded up: "in a few seconds", "in about 5 minutes"."""
+    if seconds <= _FEW_SECONDS:
+        return "in a few seconds"
+    minutes = ceil((seconds - _SLACK) / 60)
+    return "in about a minute" if minutes == 1 else f"in about {minutes} minutes"
 
 
 class WayBack(StrEnum):

@@ -29,6 +29,7 @@ from practice.domain.writing import (
     may_write,
     months_before,
     settle,
+    spoken_wait,
 )
 
 NOON = datetime(2026, 6, 9, 12, tzinfo=UTC)
@@ -267,3 +268,19 @@ def test_what_another_section_hides_is_kept_and_shown_with_its_choice() -> None:
     merged = settle(section, {}, {"text1": "Mine."}, {})
 
     assert (merged.answers, merged.conflicts) == ({"text1": "Mine."}, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "in a few seconds"),
+        (15, "in a few seconds"),
+        (16, "in about a minute"),
+        (61, "in about a minute"),
+        (66, "in about 2 minutes"),
+        (301, "in about 5 minutes"),
+        (3661, "in about 61 minutes"),
+    ],
+)
+def test_a_wait_is_said_in_words(seconds: int, words: str) -> None:
+    assert spoken_wait(seconds) == words

@@ -304,7 +304,38 @@ def test_guessing_passcodes_is_slow(app: Flask, browser: Browser, token: str) ->
 
     late = come_back(guesser, token, status=429)
     assert int(late.headers["Retry-After"]) > 0
+    assert "Please try again in about a minute." in late.errors
+    assert late.links["Leave this page"] == "/leave"
+    assert late.form("/back").value("passcode") == ""
     assert come_back(browser, token).h1 == "Your notes"
+
+
+def test_beginning_again_and_again_stays_on_the_gate_and_says_how_long_to_wait(
+    browser: Browser, token: str
+) -> None:
+    for _ in range(10):
+        begin(browser, token)
+    gate = browser.open(f"/a/{token}/write")
+    late = browser.press(gate, form="/begin", status=429, way_back="code")
+
+    assert late.h1 == gate.h1
+    assert int(late.headers["Retry-After"]) > 240
+    assert "Please try again in about 5 minutes." in late.text
+    assert late.form("/begin").value("way_back") == "code"
+
+
+def test_guessing_at_a_closed_page_stays_there_and_says_how_long_to_wait(
+    browser: Browser, token: str, clock: FrozenClock
+) -> None:
+    begun(browser, token)
+    clock.advance(minutes=30)
+    page = browser.open("/write", status=403)
+    for _ in range(5):
+        page = browser.press(page, form="/write/back", status=403, passcode="a wrong guess")
+    late = browser.press(page, form="/write/back", status=429, passcode=PASSCODE)
+
+    assert "Please try again in about a minute." in late.errors
+    assert int(late.headers["Retry-After"]) > 0
 
 
 def test_guessing_in_an_idle_section_is_as_slow_and_says_how_long_to_wait(

@@ -7,7 +7,7 @@ the same, whether anything was ever begun from the link or not.
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.refusal import Invalid, NotAllowed, NotFound, TooLate
+from practice.domain.refusal import Invalid, NotAllowed, NotFound, TooLate, TooMany
 from practice.forms.booking import PressForm
 from practice.forms.intake import BackForm, BeginForm
 from practice.queries.appointment import person_of
@@ -15,10 +15,11 @@ from practice.queries.intake import gate_page
 from practice.usecases import intake, sittings
 from practice.usecases.guessing import count_guess
 from practice.web.door import caller, tools
+from practice.web.problems import when_again
 from practice.web.public.blueprint import public
-from practice.web.public.sitting import leave_note, note_left, sit_down
+from practice.web.public.sitting import leave_note, note_left, sit_down, slow_down
 
-Answer = Response | str | tuple[str, int]
+Answer = Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 _NOTES = {
     "code": (
@@ -48,6 +49,8 @@ def begin(token: str) -> Answer:
         return _gate(token, begin=form), 422
     except (NotAllowed, TooLate) as refusal:
         return _gate(token, error=refusal.sentence), 409
+    except TooMany as refusal:
+        return _gate(token, begin=form, error=slow_down(refusal)), 429, when_again(refusal)
     sit_down(began)
     return redirect(url_for("public.consent"), 303)
 
@@ -63,6 +66,9 @@ def come_back(token: str) -> Answer:
     except NotAllowed as refusal:
         form.passcode.errors = [refusal.sentence]
         return _gate(token, back=form), 403
+    except TooMany as refusal:
+        form.passcode.errors = [slow_down(refusal)]
+        return _gate(token, back=form), 429, when_again(refusal)
     sit_down(began)
     return redirect(url_for("public.notes"), 303)
 
@@ -70,7 +76,10 @@ def come_back(token: str) -> Answer:
 @public.post("/a/<token>/code")
 def ask_code(token: str) -> Answer:
     """Have a fresh code mailed, where there is a use for one."""
-    sittings.ask_code(token, caller(), tools=tools())
+    try:
+        sittings.ask_code(token, caller(), tools=tools())
+    except TooMany as refusal:
+        return _gate(token, error=slow_down(refusal)), 429, when_again(refusal)
     leave_note("code")
     return redirect(url_for("public.gate", token=token), 303)
 

@@ -6,16 +6,18 @@ from flask import Response as Answered
 from flask import jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.refusal import Away, Closed, NotAllowed
+from practice.domain.refusal import Away, Closed, NotAllowed, TooMany
+from practice.domain.writing import spoken_wait
 from practice.forms.booking import PressForm
 from practice.forms.intake import BackForm
 from practice.queries.intake import away_page, leave_href
 from practice.usecases import sittings
 from practice.usecases.sittings import Began
 from practice.web.door import caller, tools
+from practice.web.problems import when_again
 from practice.web.public.blueprint import public
 
-Answer = Response | str | tuple[str, int]
+Answer = Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]
 _KEY = "w"
 # What a page says once, and whether the private section's own page was passed: both lie in the
 # cookie and in no address, which a browser would remember. Leaving clears them.
@@ -72,6 +74,12 @@ def told(sentence: str, status: int) -> tuple[Answered, int]:
     return jsonify(error=sentence), status
 
 
+def slow_down(refusal: TooMany) -> str:
+    """Say to whom a throttle said no how long to wait."""
+    wait = spoken_wait(refusal.retry_after)
+    return f"That was a lot of tries in a short time. Please try again {wait}."
+
+
 @public.get("/leave")
 def leave() -> Response:
     """End the sitting and lead away, to an everyday page."""
@@ -101,6 +109,9 @@ def come_back_here() -> Answer:
     except NotAllowed as refusal:
         form.passcode.errors = [refusal.sentence]
         return _away(form), 403
+    except TooMany as refusal:
+        form.passcode.errors = [slow_down(refusal)]
+        return _away(form), 429, when_again(refusal)
     return redirect(url_for("public.notes"), 303)
 
 

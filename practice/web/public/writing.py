@@ -42,6 +42,7 @@ from practice.web.public.sitting import (
     pass_intro,
     sit_down,
     sitting,
+    slow_down,
     told,
     wants_json,
 )
@@ -206,7 +207,7 @@ def _meaning(refusal: Refusal, sent: _Pressed) -> _Unsaved:
     if isinstance(refusal, NotFound):
         return _Unsaved(_CLOSED, 403)
     if isinstance(refusal, TooMany):
-        return _Unsaved(refusal.sentence, 429, away=True, headers=when_again(refusal))
+        return _Unsaved(slow_down(refusal), 429, away=True, headers=when_again(refusal))
     if type(refusal) not in _STATUS:
         raise refusal
     if refusal.field == "passcode":
