@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from practice.domain.letters import day_line
-from practice.domain.questionnaire import Section
+from practice.domain.questionnaire import Answer, Kind, Question, Section
 from practice.models.answers import whole_of
 from practice.ports import Tools
 from practice.queries.writing import Writing, agreement, number_of, writing
@@ -132,7 +132,7 @@ def _reviewed(
             ReviewAnswer(
                 question.id,
                 question.label,
-                question.words(told[question.id]) if question.id in told else (),
+                _words(question, told[question.id]) if question.id in told else (),
             )
             for question in asked
         ),
@@ -140,3 +140,14 @@ def _reviewed(
         shared=it.when(shared_at) if shared_at else "",
         is_changed=shared_at is not None and it.folder.shared(section.id).answers != told,
     )
+
+
+def _words(question: Question, answer: Answer) -> tuple[str, ...]:
+    """Say an answer in words; a place on a scale with what its two ends mean."""
+    words = question.words(answer)
+    if question.kind is not Kind.SCALE or not (question.low and question.high):
+        return words
+    ends = [f"{end[:1].lower()}{end[1:]}" for end in (question.low, question.high)]
+    steps = [option.id for option in question.options if option.id.isdigit()]
+    told = f" of {steps[-1]} ({steps[0]} {ends[0]}, {steps[-1]} {ends[1]})"
+    return tuple(f"{word}{told}" if word in steps else word for word in words)

@@ -430,6 +430,7 @@ def test_everything_is_reviewed_shared_taken_back_and_deleted_section_by_section
     assert "Not provided" in empty.text
     assert "Share with Maya" not in [b.text or "" for f in empty.forms for b in f.buttons]
     assert "First words" in review.text
+    assert "2 of 5 (1 very hard, 5 very good)" in review.text
     assert "Shared on Monday 1 June, 10am." in shared.text
     assert "You have changed it since" in changed.text
     assert "You have changed it since" not in again.text
