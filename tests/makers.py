@@ -361,13 +361,20 @@ def begin_for(
     return began.token
 
 
+def meant_by(sitting: str) -> str:
+    """The reference of what a sitting has open, which every button of its pages sends."""
+    with _session_removed():
+        return sitting_of(db.session(), sitting).intake.reference
+
+
 def agree_for(sitting: str) -> None:
     """Agree to the consent as it reads now, by the act itself."""
     session = db.session()
     person = sitting_of(session, sitting).intake.person
     version = current_consent(session, person).version
+    meant = meant_by(sitting)
     with _session_removed():
-        intake_acts.agree(sitting, version, tools=the_tools())
+        intake_acts.agree(sitting, version, meant=meant, tools=the_tools())
 
 
 def come_back_for(booking: Booked, person: Person = ADA, *, passcode: str = PASSCODE) -> str:
@@ -397,9 +404,10 @@ def write_for(
 
 def share_for(sitting: str, *sections: str) -> None:
     """Share sections with the coach, by the act itself."""
+    meant = meant_by(sitting)
     for section in sections:
         with _session_removed():
-            intake_acts.share(sitting, section, tools=the_tools())
+            intake_acts.share(sitting, section, meant=meant, tools=the_tools())
 
 
 def drafts_of(sitting: str) -> dict[str, Document]:

@@ -6,6 +6,7 @@ Refusal
 ├── TooLate       the cut-off of the offering has passed
 ├── NotAllowed    the state or the person does not admit the act
 ├── Away          a browser was idle for long; who sits there now has to show the way back
+├── OtherNotes    other notes are open in this browser than those whose page was pressed
 ├── NotFound      there is nothing at this address; the same for unknown, mistyped and revoked
 │   └── Closed    no notes are open in this browser (any more)
 ├── TooMany       a throttle; `retry_after` seconds
@@ -47,6 +48,16 @@ class NotAllowed(Refusal):
 
 class Away(Refusal):
     """The sitting was idle for long: whoever is there now shows the passcode or a code again."""
+
+
+class OtherNotes(Refusal):
+    """Other notes are open in this browser now than those whose page was pressed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Other notes are open in this browser now, so nothing was changed. Open your own link "
+            "to go on with yours."
+        )
 
 
 class NotFound(Refusal):

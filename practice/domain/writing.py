@@ -23,6 +23,7 @@ from practice.domain.questionnaire import (
 from practice.domain.refusal import Invalid, NotAllowed, TooLate
 
 AWAY_AFTER: Final = timedelta(minutes=30)
+LONGEST_SITTING: Final = timedelta(hours=12)
 SEEN_EVERY: Final = timedelta(minutes=1)
 CODE_FOR: Final = timedelta(minutes=30)
 SITTINGS_FOR: Final = timedelta(days=1)
@@ -66,6 +67,11 @@ class Start:
 def is_away(last_seen_at: datetime, *, now: datetime) -> bool:
     """Tell whether a browser was idle for so long that somebody else may sit there by `now`."""
     return now >= last_seen_at + AWAY_AFTER
+
+
+def is_over(began_at: datetime, *, now: datetime) -> bool:
+    """Tell whether a browser sat there for so long that the way back is asked for once more."""
+    return now >= began_at + LONGEST_SITTING
 
 
 def is_to_be_seen(last_seen_at: datetime, *, now: datetime) -> bool:

@@ -34,6 +34,11 @@ def intake_by_code(session: Session, person_id: int | None) -> Intake | None:
     return session.scalar(_living(person_id, Intake.way_back == WayBack.CODE).limit(1))
 
 
+def intakes_by_code(session: Session, person_id: int | None) -> list[Intake]:
+    """Return all intakes of a person to which a mailed code leads, newest first."""
+    return list(session.scalars(_living(person_id, Intake.way_back == WayBack.CODE)))
+
+
 def others_of(session: Session, sitting: Sitting) -> list[Intake]:
     """Return what else the same way back leads to, newest first; nothing for who only began."""
     intake = sitting.intake

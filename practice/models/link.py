@@ -121,6 +121,12 @@ def use_up(session: Session, link: Link, now: datetime) -> bool:
     return link.id in used
 
 
+def unspent(session: Session, purpose: Purpose, token: str, now: datetime) -> Link | None:
+    """Return a link that opens something once and has not yet; None where it opens nothing."""
+    link = link_of(session, purpose, token, now=now)
+    return link if link is not None and link.used_at is None else None
+
+
 def spend(session: Session, purpose: Purpose, token: str, now: datetime) -> Link | None:
     """Use a link up that opens something once; None where it is unknown, used already or late."""
     return session.scalars(

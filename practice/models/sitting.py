@@ -1,14 +1,15 @@
 """Sittings: a browser in which somebody has shown that the words are hers."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, delete, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from practice.domain.refusal import Away, Closed
-from practice.domain.writing import is_away, is_to_be_seen
+from practice.domain.refusal import Away, Closed, OtherNotes
+from practice.domain.writing import is_away, is_over, is_to_be_seen
 from practice.models.base import Base
 from practice.models.intake import Intake
 
@@ -65,11 +66,20 @@ def sitting_of(session: Session, token: str) -> Sitting:
 
 
 def living_sitting(session: Session, token: str, *, now: datetime) -> Sitting:
-    """Return the sitting of a browser; raises Closed, and Away where it was idle for long."""
+    """Return the sitting of a browser; raises Closed, Away (idle or open too long)."""
     sitting = sitting_of(session, token)
-    if is_away(sitting.last_seen_at, now=now):
+    if is_away(sitting.last_seen_at, now=now) or is_over(sitting.began_at, now=now):
         raise Away("You were away for a while, so this page is closed. Nothing is lost.")
     return sitting
+
+
+def check_meant(sitting: Sitting, reference: str) -> None:
+    """Raise OtherNotes unless a page of the intake that is open was pressed.
+
+    Two people may use one browser after each other, and a tab of the first is still there.
+    """
+    if sitting.intake.reference != reference:
+        raise OtherNotes
 
 
 def see(session: Session, sitting: Sitting, now: datetime) -> None:
@@ -82,6 +92,11 @@ def see(session: Session, sitting: Sitting, now: datetime) -> None:
 def end_sitting(session: Session, token: str) -> None:
     """End a sitting, if there is one."""
     session.execute(delete(Sitting).where(Sitting.token_hash == _hash(token)))
+
+
+def end_sittings(session: Session, intake_ids: Collection[int]) -> None:
+    """End every sitting at these intakes, in whatever browser."""
+    session.execute(delete(Sitting).where(Sitting.intake_id.in_(intake_ids)))
 
 
 def _hash(token: str) -> bytes:

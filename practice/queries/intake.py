@@ -70,8 +70,9 @@ class OtherNotes:
 
 @dataclass(frozen=True, slots=True)
 class HubPage:
-    """The list of sections, who read what, and what else can be done."""
+    """The list of sections, who read what, and what else can be done; `intake` names the intake."""
 
+    intake: str
     coach: str
     sections: tuple[Step, ...]
     others: tuple[OtherNotes, ...]
@@ -158,6 +159,7 @@ def hub_page(sitting_token: str, *, tools: Tools) -> HubPage:
     kept = it.folder.drafts()
     agreed = agreement(it)
     return HubPage(
+        intake=it.intake.reference,
         coach=it.coach,
         sections=tuple(
             Step(

@@ -39,8 +39,12 @@ class ReviewSection:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """Everything that was written; `closed` says why nothing can be changed any more."""
+    """Everything that was written; `closed` says why nothing can be changed any more.
 
+    `intake` names the intake.
+    """
+
+    intake: str
     coach: str
     sections: tuple[ReviewSection, ...]
     may_change: bool
@@ -50,8 +54,12 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class ConsentPage:
-    """The text to agree to, line by line; `given` is the day on which that was done."""
+    """The text to agree to, line by line; `given` is the day on which that was done.
 
+    `intake` names the intake.
+    """
+
+    intake: str
     coach: str
     version: str
     lines: tuple[str, ...]
@@ -69,6 +77,7 @@ def review_page(sitting_token: str, *, tools: Tools) -> ReviewPage:
     it = writing(sitting_token, tools=tools)
     agreed = agreement(it).given_at is not None
     return ReviewPage(
+        intake=it.intake.reference,
         coach=it.coach,
         sections=tuple(_all_reviewed(it)),
         may_change=not it.closed and agreed,
@@ -82,6 +91,7 @@ def consent_page(sitting_token: str, *, tools: Tools) -> ConsentPage:
     it = writing(sitting_token, tools=tools)
     agreed = agreement(it)
     return ConsentPage(
+        intake=it.intake.reference,
         coach=it.coach,
         version=agreed.now.version,
         lines=agreed.now.lines,

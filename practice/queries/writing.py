@@ -88,6 +88,11 @@ def number_of(intake: Intake, section: Section) -> int:
     return ids.index(section.id) + 1
 
 
+def open_reference(sitting_token: str, *, tools: Tools) -> str:
+    """Return the reference of the intake of a living sitting; raises Closed, Away."""
+    return living_sitting(reading(), sitting_token, now=tools.clock.now()).intake.reference
+
+
 def called(person: BookingPerson) -> str:
     """Return what a person's coach is called in a sentence."""
     return person.booking.coach.name.partition(" ")[0]

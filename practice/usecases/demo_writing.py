@@ -5,6 +5,7 @@ from practice.domain.writing import Start, WayBack
 from practice.models.booking import BookingPerson
 from practice.models.consent import current_consent
 from practice.models.invitation import link_to_join
+from practice.models.sitting import sitting_of
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.appointment import person_of
@@ -59,8 +60,9 @@ def _write(token: str, written: _Written, *, shared: _Written, tools: Tools) -> 
     start = Start("full", WayBack.CODE)
     sitting = begin(token, start, "demo", tools=tools).token
     person: BookingPerson = person_of(token, tools=tools)
-    agree(sitting, current_consent(reading(), person).version, tools=tools)
+    meant = sitting_of(reading(), sitting).intake.reference
+    agree(sitting, current_consent(reading(), person).version, meant=meant, tools=tools)
     for section, answers in written.items():
         save_section(sitting, section, answers, {}, done=True, tools=tools)
     for section in shared:
-        share(sitting, section, tools=tools)
+        share(sitting, section, meant=meant, tools=tools)

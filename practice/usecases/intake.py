@@ -1,7 +1,8 @@
 """Writing before a talk: agree, save, share, take back, delete. Each act needs a living sitting.
 
-Nothing of it is told to anybody: no letter, no journal. The one exception is that everything was
-deleted, which the writer's own ledger keeps.
+What a button does names the intake whose page it stood on (`meant`): a tab that was left open may
+be another person's. Nothing of it is told to anybody: no letter, no journal. The one exception is
+that everything was deleted, which the writer's own ledger keeps.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ from practice.models.intake import Intake
 from practice.models.intakes import lock_intake, others_of
 from practice.models.link import Purpose, link_of
 from practice.models.sealed import Document
-from practice.models.sitting import Sitting, living_sitting, see, sitting_of
+from practice.models.sitting import Sitting, check_meant, living_sitting, see, sitting_of
 from practice.models.throttle import take
 from practice.models.unit import persistently, reading, unit_of_work
 from practice.ports import Tools
@@ -82,7 +83,7 @@ class _Opened:
         return {name: document.answers for name, document in self.folder.drafts().items()}
 
 
-def agree(sitting_token: str, version: str, *, tools: Tools) -> None:
+def agree(sitting_token: str, version: str, *, meant: str, tools: Tools) -> None:
     """Agree to the text of this version; twice is once.
 
     Raises NotAllowed where it has changed, NotFound, Away, Busy.
@@ -96,10 +97,10 @@ def agree(sitting_token: str, version: str, *, tools: Tools) -> None:
         if given is None or not given.is_given or given.version != version:
             give_consent(it.session, it.intake, wanted, it.now)
 
-    _on_intake(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, meant=meant, tools=tools)
 
 
-def withdraw(sitting_token: str, *, tools: Tools) -> None:
+def withdraw(sitting_token: str, *, meant: str, tools: Tools) -> None:
     """Take the consent back: what was shared is taken from the coach, and writing ends.
 
     Of this intake, and of those that the same way back opens, which was shown here. Never of any
@@ -116,7 +117,7 @@ def withdraw(sitting_token: str, *, tools: Tools) -> None:
             # So that to agree again shares nothing: that is pressed section by section.
             unshare_all(intake)
 
-    _on_intake(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, meant=meant, tools=tools)
 
 
 def save_section(
@@ -149,7 +150,7 @@ def save_section(
     return _on_intake(sitting_token, act, tools=tools)
 
 
-def share(sitting_token: str, section_id: str, *, tools: Tools) -> None:
+def share(sitting_token: str, section_id: str, *, meant: str, tools: Tools) -> None:
     """Give the coach a copy of a section as it stands: what is shown of it and was answered.
 
     Raises NotFound, Away, NotAllowed (no consent, or nothing written), TooLate, Busy.
@@ -166,20 +167,20 @@ def share(sitting_token: str, section_id: str, *, tools: Tools) -> None:
             raise NotAllowed("There is nothing written in this section yet.")
         it.folder.keep_shared(section_id, answers, it.now)
 
-    _on_intake(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, meant=meant, tools=tools)
 
 
-def unshare(sitting_token: str, section_id: str, *, tools: Tools) -> None:
+def unshare(sitting_token: str, section_id: str, *, meant: str, tools: Tools) -> None:
     """Take the coach's copy of a section away, at any time; raises NotFound, Away, Busy."""
 
     def act(it: _Opened) -> None:
         section = whole_of(it.intake).section(section_id)
         it.folder.keep_shared(section.id, {}, None)
 
-    _on_intake(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, meant=meant, tools=tools)
 
 
-def delete_answer(sitting_token: str, question_id: str, *, tools: Tools) -> None:
+def delete_answer(sitting_token: str, question_id: str, *, meant: str, tools: Tools) -> None:
     """Delete an answer here and in the coach's copy, at any time; raises NotFound, Away, Busy.
 
     What was shared of questions that are hidden without it goes from the coach's copies as well.
@@ -196,7 +197,7 @@ def delete_answer(sitting_token: str, question_id: str, *, tools: Tools) -> None
         for name in kept:
             _unshare_answers(it.folder, name, gone)
 
-    _on_intake(sitting_token, act, tools=tools)
+    _on_intake(sitting_token, act, meant=meant, tools=tools)
 
 
 def delete_everything(token: str, *, tools: Tools) -> None:
@@ -220,22 +221,27 @@ def delete_everything(token: str, *, tools: Tools) -> None:
     erase_person(person_id, now)
 
 
-def delete_everything_here(sitting_token: str, *, tools: Tools) -> None:
+def delete_everything_here(sitting_token: str, *, meant: str, tools: Tools) -> None:
     """Delete all that this writer ever wrote for the booking, even from an idle sitting.
 
-    Raises NotFound, Busy.
+    Raises NotFound, OtherNotes, Busy.
     """
-    person_id = sitting_of(reading(), sitting_token).intake.person_id
-    erase_person(person_id, tools.clock.now())
+    sitting = sitting_of(reading(), sitting_token)
+    check_meant(sitting, meant)
+    erase_person(sitting.intake.person_id, tools.clock.now())
 
 
-def _on_intake(sitting_token: str, act: Callable[[_Opened], T], *, tools: Tools) -> T:
-    """Do an act on the intake of a living sitting: alone, and all of it or nothing."""
+def _on_intake(
+    sitting_token: str, act: Callable[[_Opened], T], *, meant: str | None = None, tools: Tools
+) -> T:
+    """Do an act on the intake of a living sitting, the one that is meant: all of it or nothing."""
     now = tools.clock.now()
 
     def once() -> T:
         with unit_of_work() as session:
             sitting = living_sitting(session, sitting_token, now=now)
+            if meant is not None:
+                check_meant(sitting, meant)
             intake = lock_intake(session, sitting.intake_id)
             # Once more behind the lock: whoever came back meanwhile has ended it.
             sitting = living_sitting(session, sitting_token, now=now)

@@ -25,12 +25,20 @@ from practice.domain.writing import (
 )
 from practice.models.booking import BookingPerson
 from practice.models.intake import Intake
-from practice.models.intakes import intake_by_code, intake_by_passcode, lock_intake, others_of
+from practice.models.intakes import intake_by_passcode, intakes_by_code, lock_intake, others_of
 from practice.models.keys import new_key
-from practice.models.link import Purpose, link_of, new_link, person_link_hash, spend
+from practice.models.link import Purpose, link_of, new_link, person_link_hash, spend, unspent
 from practice.models.outbox import About, write_letter
 from practice.models.questionnaires import shipped
-from practice.models.sitting import end_sitting, living_sitting, new_sitting, see, sitting_of
+from practice.models.sitting import (
+    check_meant,
+    end_sitting,
+    end_sittings,
+    living_sitting,
+    new_sitting,
+    see,
+    sitting_of,
+)
 from practice.models.throttle import take
 from practice.models.unit import look, persistently, reading, unit_of_work
 from practice.ports import Tools
@@ -146,30 +154,56 @@ def ask_code_here(sitting_token: str, caller: str, *, tools: Tools) -> None:
     _ask(person_id, caller, tools.clock.now(), tools)
 
 
-def spend_code(code: str, *, tools: Tools) -> Began:
-    """Use a mailed code up and sit down at the newest intake that is opened so.
+def spend_code(code: str, chosen: str = "", *, tools: Tools) -> Began | None:
+    """Use a mailed code up and sit down at the intake that it opens.
 
-    Raises NotFound where the code is unknown, used or late, or where all was deleted since; Busy.
+    None where it opens several and none is chosen yet, by its reference: then it is not used up.
+    For somebody else who holds the link may have begun the newest one, and reads what is put
+    there. Raises NotFound where the code is unknown, used or late, or all was deleted since; Busy.
     """
     now = tools.clock.now()
     with unit_of_work() as session:
-        link = spend(session, Purpose.WAY_BACK, code, now)
-        intake = intake_by_code(session, link.person_id) if link is not None else None
-        if intake is None:
+        link = unspent(session, Purpose.WAY_BACK, code, now)
+        intakes = intakes_by_code(session, link.person_id) if link is not None else []
+        if len(intakes) > 1 and not chosen:
+            return None
+        intake = next((each for each in intakes if chosen in {"", each.reference}), None)
+        if intake is None or spend(session, Purpose.WAY_BACK, code, now) is None:
             raise NotFound(NOTHING)
-        return Began(new_sitting(session, intake.id, came_back=True, now=now))
+        return _alone_at(session, intake.id, now)
 
 
-def switch(sitting_token: str, intake_reference: str, *, tools: Tools) -> Began:
-    """Go over to another intake that the same way back opens; raises NotFound, Away, Busy."""
+def switch(sitting_token: str, intake_reference: str, *, meant: str, tools: Tools) -> Began:
+    """Go over from the intake that is meant to another that the same way back opens.
+
+    Raises NotFound, Away, OtherNotes, Busy.
+    """
     now = tools.clock.now()
     with unit_of_work() as session:
         sitting = living_sitting(session, sitting_token, now=now)
+        check_meant(sitting, meant)
         for intake in others_of(session, sitting):
             if intake.reference == intake_reference:
                 end_sitting(session, sitting_token)
-                return Began(new_sitting(session, intake.id, came_back=True, now=now))
+                return _alone_at(session, intake.id, now)
         raise NotFound(NOTHING)
+
+
+def close_everywhere(sitting_token: str, *, meant: str, tools: Tools) -> None:
+    """End every sitting at the intake that is meant, and at what the same way back opens.
+
+    Raises NotFound, Away, OtherNotes, Busy.
+    """
+    now = tools.clock.now()
+
+    def act() -> None:
+        with unit_of_work() as session:
+            sitting = living_sitting(session, sitting_token, now=now)
+            check_meant(sitting, meant)
+            others = others_of(session, sitting)
+            end_sittings(session, [sitting.intake_id, *(intake.id for intake in others)])
+
+    persistently(act)
 
 
 def touch(sitting_token: str, *, tools: Tools) -> None:
@@ -201,10 +235,17 @@ def _by_link(token: str, now: datetime) -> _Writer:
 
 def _sit_down(intake_id: int, now: datetime, *, instead_of: str = "") -> Began:
     with unit_of_work() as session:
-        intake = lock_intake(session, intake_id)  # it may have been deleted during the hash
         if instead_of:
             end_sitting(session, instead_of)
-        return Began(new_sitting(session, intake.id, came_back=True, now=now))
+        return _alone_at(session, intake_id, now)
+
+
+def _alone_at(session: Session, intake_id: int, now: datetime) -> Began:
+    # One browser at a time: whoever only began these notes has shown nothing, and may be somebody
+    # else who waits for what is put there. The lock: it may have been deleted during the hash.
+    intake = lock_intake(session, intake_id)
+    end_sittings(session, [intake.id])
+    return Began(new_sitting(session, intake.id, came_back=True, now=now))
 
 
 def _ask(person_id: int, caller: str, now: datetime, tools: Tools) -> None:

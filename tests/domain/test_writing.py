@@ -24,6 +24,7 @@ from practice.domain.writing import (
     check_write,
     folded,
     is_away,
+    is_over,
     is_to_be_seen,
     lengths,
     may_write,
@@ -45,6 +46,12 @@ def refusal_of(status: str, cutoff: int, now: datetime) -> Refusal | None:
 
 
 # How long, and until when
+
+
+def test_a_sitting_ends_after_twelve_hours_whoever_is_there() -> None:
+    assert is_over(NOON, now=NOON + timedelta(hours=12))
+    assert not is_over(NOON, now=NOON + timedelta(hours=12, microseconds=-1))
+    assert not is_over(NOON, now=NOON - timedelta(hours=1))  # a clock that was set back
 
 
 def test_half_an_hour_is_away_and_a_minute_is_worth_a_note() -> None:

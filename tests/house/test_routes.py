@@ -46,6 +46,7 @@ GET      /times/<month>
 GET      /write
 POST     /write/answers/<question>/delete
 GET POST /write/back
+POST     /write/close
 POST     /write/code
 GET POST /write/consent
 GET POST /write/delete

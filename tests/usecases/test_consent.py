@@ -18,6 +18,7 @@ from tests.makers import (
     change_practice,
     come_back_for,
     drafts_of,
+    meant_by,
     share_for,
     shared_by,
     the_tools,
@@ -38,7 +39,7 @@ def sitting(booking: Booked) -> str:
 
 
 def withdraw(sitting: str) -> None:
-    acts.withdraw(sitting, tools=the_tools())
+    acts.withdraw(sitting, meant=meant_by(sitting), tools=the_tools())
     db.session.remove()
 
 
@@ -106,7 +107,7 @@ def test_nobody_agrees_to_words_that_changed_while_they_were_read(sitting: str) 
     change_practice(secrets_text="Something else.")
 
     with pytest.raises(NotAllowed, match="changed meanwhile"):
-        acts.agree(sitting, read, tools=the_tools())
+        acts.agree(sitting, read, meant=meant_by(sitting), tools=the_tools())
     db.session.remove()
 
     assert lines() == []
@@ -158,7 +159,7 @@ def test_deleting_needs_no_consent(booking: Booked, sitting: str) -> None:
     write_for(sitting, "brings", {"different": "Mine."})
     withdraw(sitting)
 
-    acts.delete_answer(sitting, "different", tools=the_tools())
+    acts.delete_answer(sitting, "different", meant=meant_by(sitting), tools=the_tools())
     db.session.remove()
 
     assert drafts_of(sitting)["brings"].answers == {}

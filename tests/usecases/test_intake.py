@@ -18,7 +18,14 @@ from practice.domain.questionnaire import (
     answer_of,
     fingerprint,
 )
-from practice.domain.refusal import Invalid, NotAllowed, NotFound, TooLate, Unreadable
+from practice.domain.refusal import (
+    Invalid,
+    NotAllowed,
+    NotFound,
+    OtherNotes,
+    TooLate,
+    Unreadable,
+)
 from practice.models.base import db
 from practice.models.intake import Intake, IntakeSection
 from practice.models.journal import Happening, JournalEntry
@@ -42,6 +49,7 @@ from tests.makers import (
     change_practice,
     come_back_for,
     drafts_of,
+    meant_by,
     share_for,
     shared_by,
     the_tools,
@@ -64,9 +72,9 @@ def sitting(booking: Booked) -> str:
     return begin_for(booking)
 
 
-def act(of: Callable[..., Any], *given: Any) -> Any:
+def act(of: Callable[..., Any], *given: Any, **meant: str) -> Any:
     try:
-        return of(*given, tools=the_tools())
+        return of(*given, **meant, tools=the_tools())
     finally:
         db.session.remove()
 
@@ -205,11 +213,11 @@ def test_nothing_is_saved_past_the_cut_off_and_deleting_still_works(
     ):
         with pytest.raises(TooLate, match="until 1 day before"):
             refused()
-    act(acts.delete_answer, sitting, "different")
+    act(acts.delete_answer, sitting, "different", meant=meant_by(sitting))
 
     assert drafts_of(sitting)["brings"].answers == {"worthwhile": "Too."}
     assert shared(booking) == {"brings": {"worthwhile": "Too."}}
-    act(acts.unshare, sitting, "brings")
+    act(acts.unshare, sitting, "brings", meant=meant_by(sitting))
     assert shared(booking) == {}
 
 
@@ -395,7 +403,7 @@ def test_a_section_without_a_word_cannot_be_shared(booking: Booked, sitting: str
 def test_sharing_can_be_taken_back(booking: Booked, sitting: str) -> None:
     write_for(sitting, "brings", {"different": "Read me."})
     share_for(sitting, "brings")
-    act(acts.unshare, sitting, "brings")
+    act(acts.unshare, sitting, "brings", meant=meant_by(sitting))
 
     assert shared_by(booking) == []
     assert drafts_of(sitting)["brings"].answers == {"different": "Read me."}
@@ -420,16 +428,16 @@ def test_a_deleted_answer_goes_from_here_and_from_the_coachs_copy(
     share_for(sitting, "brings")
     shared_at = shared_by(booking)[0].shared_at
 
-    act(acts.delete_answer, sitting, "different")
-    act(acts.delete_answer, sitting, "different")
+    act(acts.delete_answer, sitting, "different", meant=meant_by(sitting))
+    act(acts.delete_answer, sitting, "different", meant=meant_by(sitting))
 
     assert drafts_of(sitting)["brings"].answers == {"worthwhile": "Stays."}
     assert shared(booking) == {"brings": {"worthwhile": "Stays."}}
     assert shared_by(booking)[0].shared_at == shared_at
-    act(acts.delete_answer, sitting, "worthwhile")
+    act(acts.delete_answer, sitting, "worthwhile", meant=meant_by(sitting))
     assert shared_by(booking) == []
     with pytest.raises(NotFound):
-        act(acts.delete_answer, sitting, "no such question")
+        act(acts.delete_answer, sitting, "no such question", meant=meant_by(sitting))
 
 
 def test_what_hung_on_a_deleted_choice_goes_from_the_coachs_copy(
@@ -442,7 +450,7 @@ def test_what_hung_on_a_deleted_choice_goes_from_the_coachs_copy(
     )
     share_for(sitting, "reflection")
 
-    act(acts.delete_answer, sitting, "reflect-pick")
+    act(acts.delete_answer, sitting, "reflect-pick", meant=meant_by(sitting))
 
     assert shared(booking) == {"reflection": {"in-the-way": ("money",)}}
 
@@ -508,7 +516,7 @@ def test_what_is_private_can_be_deleted_after_the_section_was_switched_off(
     share_for(sitting, "safe")
     change_practice(safety_approved_by="")
 
-    act(acts.delete_answer, sitting, "safe-needs")
+    act(acts.delete_answer, sitting, "safe-needs", meant=meant_by(sitting))
 
     assert drafts_of(sitting)["safe"].answers == {}
     assert shared(booking, private=True) == {}
@@ -564,7 +572,7 @@ def test_everything_is_deleted_from_an_idle_sitting_too(
 ) -> None:
     clock.advance(hours=2)
 
-    act(acts.delete_everything_here, sitting)
+    act(acts.delete_everything_here, sitting, meant=meant_by(sitting))
 
     assert not [*all_of(PersonKey), *all_of(Sitting)]
 
@@ -594,3 +602,29 @@ def test_a_crash_between_keys_and_rows_leaves_nothing_to_read(
         drafts_of(sitting)
     act(acts.delete_everything, booking.token)
     assert all_of(IntakeSection) == []
+
+
+def test_a_button_of_other_notes_than_those_that_are_open_changes_nothing(
+    booking: Booked, sitting: str
+) -> None:
+    turn_safety_on()
+    write_for(sitting, "brings", {"different": "Mine."})
+    share_for(sitting, "brings")
+    theirs = meant_by(begin_for(booking, passcode="another of hers"))
+    before = dump(without=["sittings"])
+
+    for meant in (theirs, "", "\udcff"):
+        for of, *about in (
+            (acts.share, "brings"),
+            (acts.unshare, "brings"),
+            (acts.delete_answer, "different"),
+            (acts.withdraw,),
+            (acts.agree, "0" * 64),
+            (acts.delete_everything_here,),
+            (sittings.switch, theirs),
+            (sittings.close_everywhere,),
+        ):
+            with pytest.raises(OtherNotes):
+                act(of, sitting, *about, meant=meant)
+
+    assert dump(without=["sittings"]) == before

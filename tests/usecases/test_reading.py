@@ -25,7 +25,7 @@ from practice.usecases.intake import (
 from practice.usecases.reading import open_folder, open_note
 from tests.fakes import FrozenClock
 from tests.looking import all_of, dump
-from tests.makers import Booked, at, book_for, make_coach, turn_safety_on
+from tests.makers import Booked, at, book_for, make_coach, meant_by, turn_safety_on
 from tests.people import ADA, BEN
 from tests.sharing import BRINGS, GROWING, SAFE, write_for
 
@@ -158,7 +158,7 @@ def test_what_was_shared_since_is_another_reading(
     db.session.remove()
     clock.advance(minutes=1)
 
-    share(sitting, "safe" if is_private else "growing", tools=tools)
+    share(sitting, "safe" if is_private else "growing", meant=meant_by(sitting), tools=tools)
     db.session.remove()
 
     look = note if is_private else folder
@@ -236,9 +236,10 @@ def test_nothing_shared_is_the_same_whatever_became_of_it(ada: Booked, tools: To
     sitting = write_for(ada, BRINGS | SAFE)
     assert folder(ada, tools).sheets
     for section in ("brings", "safe"):
-        unshare(sitting, section, tools=tools)
+        unshare(sitting, section, meant=meant_by(sitting), tools=tools)
     pages.append(folder(ada, tools))
-    withdraw(write_for(ada, BRINGS | SAFE), tools=tools)
+    sitting = write_for(ada, BRINGS | SAFE)
+    withdraw(sitting, meant=meant_by(sitting), tools=tools)
     pages.append(folder(ada, tools))
     delete_everything(ada.token, tools=tools)
     pages.append(folder(ada, tools))
@@ -332,6 +333,6 @@ def test_only_the_copy_that_was_shared_is_read(ada: Booked, tools: Tools) -> Non
     db.session.remove()
     assert "Something else entirely." not in str(folder(ada, tools))
 
-    share(sitting, "brings", tools=tools)
+    share(sitting, "brings", meant=meant_by(sitting), tools=tools)
     db.session.remove()
     assert "Something else entirely." in str(folder(ada, tools))

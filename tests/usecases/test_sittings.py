@@ -1,9 +1,18 @@
 import re
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import delete
 
-from practice.domain.refusal import Away, Invalid, NotAllowed, NotFound, TooLate, TooMany
+from practice.domain.refusal import (
+    Away,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    OtherNotes,
+    TooLate,
+    TooMany,
+)
 from practice.domain.writing import Start
 from practice.models.base import db
 from practice.models.intake import Intake
@@ -29,6 +38,7 @@ from tests.makers import (
     come_back_for,
     deliver_all,
     drafts_of,
+    meant_by,
     the_tools,
     write_for,
 )
@@ -54,9 +64,11 @@ def code_in(postbox: Postbox) -> str:
     return str(found[0])
 
 
-def spend(code: str) -> str:
+def spend(code: str, chosen: str = "") -> str:
     try:
-        return sittings.spend_code(code, tools=the_tools()).token
+        began = sittings.spend_code(code, chosen, tools=the_tools())
+        assert began is not None
+        return began.token
     finally:
         db.session.remove()
 
@@ -180,7 +192,7 @@ def test_who_only_began_reaches_nothing_else_with_the_same_way_back(booking: Boo
         assert others(mine) == []
         assert others(theirs) == []
         with pytest.raises(NotFound):
-            sittings.switch(mine, reference, tools=the_tools())
+            sittings.switch(mine, reference, meant=meant_by(mine), tools=the_tools())
         db.session.remove()
 
 
@@ -260,7 +272,7 @@ def test_the_same_passcode_twice_loses_neither(booking: Booked) -> None:
     newest = come_back_for(booking)
     assert drafts_of(newest) == {}
     older = [row.reference for row in all_of(Intake) if row.id in others(newest)]
-    went = sittings.switch(newest, older[0], tools=the_tools()).token
+    went = sittings.switch(newest, older[0], meant=meant_by(newest), tools=the_tools()).token
     db.session.remove()
 
     assert drafts_of(went)["brings"].answers == {"different": "The first."}
@@ -354,25 +366,137 @@ def test_leaving_ends_the_sitting_and_never_refuses(booking: Booked) -> None:
 # Codes
 
 
-def test_a_mailed_code_opens_the_newest_intake_and_is_spent(
+def test_a_mailed_code_opens_what_was_begun_and_is_spent(booking: Booked, postbox: Postbox) -> None:
+    write_for(begin_for(booking, passcode=""), "brings", {"different": "Mine."})
+    begin_for(booking)  # with a passcode: no code opens it
+    ask(booking)
+    code = code_in(postbox)
+
+    assert drafts_of(spend(code))["brings"].answers == {"different": "Mine."}
+    with pytest.raises(NotFound):
+        spend(code)
+
+
+def test_a_code_that_opens_several_waits_until_one_is_chosen(
     booking: Booked, postbox: Postbox
 ) -> None:
     older, newer = begin_for(booking, passcode=""), begin_for(booking, passcode="")
     write_for(older, "brings", {"different": "Older."})
     write_for(newer, "brings", {"different": "Newer."})
-    begin_for(booking)  # with a passcode: no code opens it
+    chosen, newest, secret = meant_by(older), meant_by(newer), meant_by(begin_for(booking))
     ask(booking)
     code = code_in(postbox)
 
-    sitting = spend(code)
-
-    assert drafts_of(sitting)["brings"].answers == {"different": "Newer."}
-    (reference,) = [row.reference for row in all_of(Intake) if row.id in others(sitting)]
-    went = sittings.switch(sitting, reference, tools=the_tools()).token
-    db.session.remove()
-    assert drafts_of(went)["brings"].answers == {"different": "Older."}
+    for _ in range(2):
+        assert sittings.spend_code(code, tools=the_tools()) is None
+        db.session.remove()
     with pytest.raises(NotFound):
-        spend(code)
+        spend(code, secret)
+    sitting = spend(code, chosen)
+
+    assert drafts_of(sitting)["brings"].answers == {"different": "Older."}
+    went = sittings.switch(sitting, newest, meant=chosen, tools=the_tools()).token
+    db.session.remove()
+    assert drafts_of(went)["brings"].answers == {"different": "Newer."}
+    with pytest.raises(NotFound):
+        spend(code, chosen)
+
+
+def is_open(sitting: str) -> bool:
+    try:
+        sittings.touch(sitting, tools=the_tools())
+    except NotFound:
+        return False
+    finally:
+        db.session.remove()
+    return True
+
+
+def test_notes_that_somebody_else_began_and_kept_open_are_closed_there_by_who_comes_back(
+    booking: Booked, postbox: Postbox, clock: FrozenClock
+) -> None:
+    # Whoever else holds the link begins, stays, and would read what she puts there.
+    planted = begin_for(booking, BEN, passcode="")
+    ask(booking)
+
+    hers = spend(code_in(postbox))
+    write_for(hers, "brings", {"different": "Hers."})
+
+    assert [is_open(planted), is_open(hers)] == [False, True]
+    with pytest.raises(NotFound):
+        write_for(planted, "brings", {"different": "His."})
+
+
+def test_choosing_and_going_over_close_planted_notes_as_well(
+    booking: Booked, postbox: Postbox
+) -> None:
+    first, second = (begin_for(booking, BEN, passcode="") for _ in range(2))
+    chosen, other = meant_by(first), meant_by(second)
+    ask(booking)
+
+    hers = spend(code_in(postbox), chosen)
+    assert [is_open(first), is_open(second), is_open(hers)] == [False, True, True]
+    went = sittings.switch(hers, other, meant=chosen, tools=the_tools()).token
+    db.session.remove()
+
+    assert [is_open(second), is_open(hers), is_open(went)] == [False, False, True]
+
+
+def test_coming_back_with_a_passcode_leaves_one_browser_at_these_notes(
+    booking: Booked, clock: FrozenClock
+) -> None:
+    began = begin_for(booking)
+    elsewhere = begin_for(booking, passcode="another of hers")
+    back = come_back_for(booking)
+    assert [is_open(began), is_open(back), is_open(elsewhere)] == [False, True, True]
+
+    here = sittings.come_back_here(back, PASSCODE, ADA.caller, tools=the_tools()).token
+    db.session.remove()
+
+    assert [is_open(back), is_open(here), is_open(elsewhere)] == [False, True, True]
+
+
+def test_all_that_the_way_back_opens_is_closed_everywhere_and_nothing_else(
+    booking: Booked,
+) -> None:
+    first = begin_for(booking)
+    second = begin_for(booking)
+    another = begin_for(booking, passcode="another of hers")
+    hers = come_back_for(booking)
+    with pytest.raises(OtherNotes):
+        sittings.close_everywhere(hers, meant=meant_by(another), tools=the_tools())
+    db.session.remove()
+
+    sittings.close_everywhere(hers, meant=meant_by(hers), tools=the_tools())
+    db.session.remove()
+
+    assert [is_open(each) for each in (first, second, hers, another)] == [False] * 3 + [True]
+
+
+def test_who_only_began_closes_nothing_that_somebody_else_began(booking: Booked) -> None:
+    hers, planted = begin_for(booking), begin_for(booking, BEN)
+
+    sittings.close_everywhere(planted, meant=meant_by(planted), tools=the_tools())
+    db.session.remove()
+
+    assert [is_open(hers), is_open(planted)] == [True, False]
+
+
+def test_after_twelve_hours_the_way_back_is_asked_for_even_of_who_never_rested(
+    booking: Booked, clock: FrozenClock
+) -> None:
+    sitting = begin_for(booking)
+    for _ in range(12 * 4 - 1):
+        clock.advance(minutes=15)
+        assert is_open(sitting)
+    clock.advance(minutes=15)
+
+    with pytest.raises(Away):
+        sittings.touch(sitting, tools=the_tools())
+    db.session.remove()
+    again = sittings.come_back_here(sitting, PASSCODE, ADA.caller, tools=the_tools()).token
+    db.session.remove()
+    assert is_open(again)
 
 
 def test_a_code_is_good_for_half_an_hour(
@@ -511,7 +635,7 @@ def test_asking_for_a_code_tells_the_desk_nothing(booking: Booked) -> None:
 def test_no_link_no_way_in(booking: Booked) -> None:
     hold = next(row for row in all_of(Link) if row.purpose == Purpose.HOLD)
     for token in ("", "nothing", hold.token(the_tools().vault), "\udcff"):
-        for act in (
+        acts: tuple[Callable[[str], object], ...] = (
             lambda token: sittings.begin(token, Start("full", "code"), "c", tools=the_tools()),
             lambda token: sittings.come_back(token, PASSCODE, "c", tools=the_tools()),
             lambda token: sittings.ask_code(token, "c", tools=the_tools()),
@@ -519,8 +643,10 @@ def test_no_link_no_way_in(booking: Booked) -> None:
             lambda token: sittings.touch(token, tools=the_tools()),
             lambda token: sittings.come_back_here(token, PASSCODE, "c", tools=the_tools()),
             lambda token: sittings.ask_code_here(token, "c", tools=the_tools()),
-            lambda token: sittings.switch(token, "none", tools=the_tools()),
-        ):
+            lambda token: sittings.switch(token, "none", meant="none", tools=the_tools()),
+            lambda token: sittings.close_everywhere(token, meant="none", tools=the_tools()),
+        )
+        for act in acts:
             with pytest.raises(NotFound):
                 act(token)
             db.session.remove()

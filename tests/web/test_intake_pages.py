@@ -11,8 +11,9 @@ from practice.models.sitting import Sitting
 from practice.usecases.reading import open_folder, open_note
 from tests.browser import Browser, Page
 from tests.fakes import FrozenClock, Postbox, body
-from tests.looking import all_of
+from tests.looking import all_of, dump
 from tests.makers import at, booked, cancel_for, change_offering, deliver_all, shared_by, the_tools
+from tests.people import BEN
 from tests.web.conftest import Inside
 from tests.web.writing import (
     PASSCODE,
@@ -528,7 +529,7 @@ def test_without_a_sitting_every_page_says_calmly_that_the_notes_are_closed(
     begun(browser, token)
     browser.send("/leave", method="GET")
     left = browser.open("/write", status=404)
-    for path in ("", "/section/brings", "/section/nothing", "/review", "/consent", "/back"):
+    for path in ("", "/section/1", "/section/99", "/review", "/consent", "/back"):
         assert browser.open(f"/write{path}", status=404).source == left.source, path
     assert Browser(app).open("/write", status=404).source == left.source
 
@@ -574,6 +575,117 @@ def test_an_idle_writer_by_code_asks_for_another_and_saves_what_stands_there(
     assert "passcode" not in {n for f in kept.forms for n in f.names}
     assert "on its way" in asked.text
     assert section(browser, "brings").form("/section/1").value("different") == WORDS
+
+
+def by_code(browser: Browser, token: str) -> Page:
+    """Begin with mailed codes and agree; return the list of sections."""
+    return agree(browser, begin(browser, token, way_back="code", passcode="", again=""))
+
+
+def mailed(browser: Browser, token: str, inside: Inside, postbox: Postbox) -> Page:
+    """Have a code mailed; return the page to which its letter leads."""
+    browser.press(browser.open(f"/a/{token}/write"), "Mail me a fresh code")
+    with inside:
+        deliver_all()
+    link = next(word for word in body(postbox.posts[-1]).split() if "/c/" in word)
+    return browser.open(link.removeprefix(browser.base_url))
+
+
+def test_notes_that_somebody_else_began_from_the_link_do_not_catch_what_she_writes(
+    browser: Browser, token: str, inside: Inside, clock: FrozenClock, postbox: Postbox
+) -> None:
+    by_code(browser, token)
+    write(browser, "brings", different=WORDS)
+    browser.send("/leave", method="GET")
+    clock.advance(minutes=5)
+    partner = Browser(browser.client.application)
+    by_code(partner, token)
+    tab = section(partner, "brings")
+
+    choice = browser.press(mailed(browser, token, inside, postbox), "Continue")
+    again = browser.press(choice, "Open the notes begun on Monday 1 June, 10am")
+    brings = section(browser, "brings").form("/section/1").value("different")
+    spent = browser.press(choice, "Open the notes begun on Monday 1 June, 10:05am", status=404)
+    browser.press(browser.open("/write"), "Open the notes begun on Monday 1 June, 10:05am")
+    write(browser, "brings", different="In the planted ones.")
+    refused = partner.press(tab, "later", form="/section/1", status=403, different="His")
+
+    assert choice.h1 == "Which notes are yours?"
+    assert (again.h1, spent.status) == ("Your notes", 404)
+    assert brings == WORDS
+    partner.open("/write", status=404)
+    assert "In the planted ones." not in refused.text
+
+
+def test_a_tab_of_one_never_acts_on_the_notes_of_another(
+    browser: Browser, token: str, inside: Inside
+) -> None:
+    begun(browser, token)
+    write(browser, "brings", different=WORDS)
+    shared = browser.press(browser.open("/write/review"), "Share with Maya")
+    write(browser, "brings", different="Changed")
+    tabs = [
+        (browser.open("/write/review"), {"button": "Share again with Maya"}),
+        (shared, {"button": "Stop sharing"}),
+        (shared, {"button": "Delete", "form": "/different/delete"}),
+        (browser.open("/write/consent"), {"button": "Take it back"}),
+        (browser.open("/write/delete"), {"button": "Delete everything"}),
+        (browser.open("/write"), {"button": "Close my notes everywhere"}),
+    ]
+    consent = begin(browser, token, passcode="another one", again="another one")
+    agree(browser, consent)
+    write(browser, "brings", different="Theirs")
+    browser.press(browser.open("/write/review"), "Share with Maya")
+    with inside:
+        before = dump(without=["sittings", "throttles"])
+
+    for page, pressed in tabs:
+        refused = browser.press(page, status=409, **pressed)
+        assert "Other notes are open in this browser now" in refused.text
+        assert "Theirs" not in refused.text
+    come_back(browser, token)
+    assert "Other notes are open" in browser.press(consent, "go on", agree=True, status=409).text
+    with inside:
+        assert dump(without=["sittings", "throttles"]) == before
+    come_back(browser, token, "another one")
+    assert section(browser, "brings").form("/section/1").value("different") == "Theirs"
+
+
+def test_a_code_pressed_where_other_notes_are_open_says_so_and_closes_them(
+    browser: Browser, token: str, inside: Inside, postbox: Postbox
+) -> None:
+    with inside:
+        bens = asks_first(BEN, when="Fri 10:00")
+    by_code(browser, token)
+    own = mailed(browser, token, inside, postbox)
+    begun(browser, bens)
+    with inside:
+        (theirs,) = [row.id for row in all_of(Sitting)]
+    page = mailed(browser, token, inside, postbox)
+    hub = browser.press(page, "Continue")
+
+    assert "Other notes are open in this browser" not in own.text
+    assert "Other notes are open in this browser" in page.text
+    assert hub.h1 == "Your notes"
+    with inside:
+        assert theirs not in [row.id for row in all_of(Sitting)]
+    browser.send("/leave", method="GET")
+    assert "Other notes" not in browser.open(page.path).text
+
+
+def test_notes_are_closed_in_every_browser_at_one_press(
+    browser: Browser, token: str, inside: Inside
+) -> None:
+    begun(browser, token)
+    elsewhere = Browser(browser.client.application)
+    begun(elsewhere, token)
+    hub = come_back(browser, token)
+    closed = browser.press(hub, "Close my notes everywhere")
+
+    assert closed.h1 == "Your notes are closed"
+    for each in (browser, elsewhere):
+        each.open("/write", status=404)
+    assert come_back(browser, token).h1 == "Your notes"
 
 
 def test_all_notes_of_one_way_back_are_listed_and_can_be_opened(

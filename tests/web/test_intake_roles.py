@@ -95,6 +95,7 @@ POST /write/switch/<reference>                         404 404 403 404 404 404 4
 POST /write/answers/<question>/delete                  404 303 403 303 303 404 404 404
 POST /write/withdraw                                   404 303 403 303 303 404 404 404
 POST /write/delete                                     404 200 200 200 200 404 404 404
+POST /write/close                                      404 404 404 404 404 404 404 404
 POST /a/<token>/delete                                 404 303 303 303 303 404 404 404
 POST /a/<token>/cancel                                 404 303 303 303 303 404 404 404
 POST /a/<token>/undo                                   404 303 303 303 303 404 404 404
@@ -339,8 +340,9 @@ def test_the_reference_of_somebody_elses_notes_opens_nothing(house: House) -> No
         it = house.actors[role]
         for other in {"ada", "ben", "cleo", "dora"} - {role}:
             theirs = house.actors[other].reference
-            fields = [pair for pair in house.fields(it) if pair[0] != "intake"]
-            switched = house.ask(it.browser, "POST", f"/write/switch/{theirs}", fields)
+            own = house.fields(it)
+            fields = [pair for pair in own if pair[0] != "intake"]
+            switched = house.ask(it.browser, "POST", f"/write/switch/{theirs}", own)
             sent = [*fields, ("intake", theirs), ("worthwhile", "forged")]
             saved = house.ask(it.browser, "POST", "/write/section/1", sent)
 

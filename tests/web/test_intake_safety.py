@@ -270,7 +270,8 @@ def test_the_notes_of_another_person_are_nowhere_to_be_found(
     fields = [(n, v) for n, v in page.form("/section/1").values() if n != "intake"]
     forged = ben.send("/write/section/1", [*fields, ("intake", ada), ("then", "later")])
     csrf = ("csrf_token", page.form("/section/1").value("csrf_token"))
-    switched = ben.send(f"/write/switch/{ada}", [csrf])
+    own = ("intake", page.form("/section/1").value("intake"))
+    switched = ben.send(f"/write/switch/{ada}", [csrf, own])
     come_back(ben, bens, status=200)
     come_back(Browser(app), token, "wrong code 1", status=403)
 

@@ -50,6 +50,7 @@ from tests.makers import (
     invitation_to,
     join_for,
     make_practice,
+    meant_by,
     move_for,
     share_for,
     the_tools,
@@ -319,7 +320,7 @@ def writes(booking: Booked, state: str) -> None:
         write_for(sitting, section.id, {q.id: answer_to(q) for q in section.questions})
     sections = [each.id for each in shipped("full").sections]
     share_for(sitting, *(name for name in sections if name != "growing"))
-    intake.delete_answer(sitting, "goal-own", tools=the_tools())
+    intake.delete_answer(sitting, "goal-own", meant=meant_by(sitting), tools=the_tools())
     assert CANARY in str(drafts_of(sitting))
     open_folder(booking.id, booking.person_id, 1, tools=the_tools())
     open_note(booking.id, booking.person_id, 1, tools=the_tools())
@@ -434,7 +435,8 @@ def walk_as_one(world: World, booking: Booked, name: str) -> None:
     if name == "ada":
         _joins_herself(who, world.invitation)
     world.deliver()
-    who.post("/write/delete")
+    (reference,) = set(REFERENCE.findall(who.get("/write/delete").body))
+    who.post("/write/delete", intake=reference)
     who.get("/write")
     who.get(f"{link}/write")
     who.get("/leave")
@@ -456,20 +458,22 @@ def _writes_here(who: Walker, link: str) -> None:
     who.post(f"{link}/begin", **chosen, passcode=OWN_PASSCODE, again=OWN_PASSCODE)
     page = who.get("/write/consent")
     (version,) = re.findall(r'name="version"[^>]*value="([^"]+)"', page.body)
-    who.post("/write/consent", version="0" * 64, agree="y")  # 409
-    who.post("/write/consent", version=version, agree="y")
+    (reference,) = set(REFERENCE.findall(page.body))
+    here = {"intake": reference}
+    who.post("/write/consent", version="0" * 64, agree="y", **here)  # 409
+    who.post("/write/consent", version=version, agree="y")  # 409: of which notes?
+    who.post("/write/consent", version=version, agree="y", **here)
     page = who.get("/write/section/1")
-    (reference,) = REFERENCE.findall(page.body)
     seen = dict(re.findall(r'name="(seen-[^"]+)" value="([^"]*)"', page.body))
     mine = {"intake": reference, "different": "My own words.", "then": "later"} | seen
     who.post("/write/section/1", **mine)
     who.post("/write/section/1", **(mine | {"different": "In another tab."}))  # 409
     who.post("/write/section/1", **(mine | {"different": "x" * 10_001}))  # 422
     who.post("/write/section/1", **(mine | {"intake": "0" * 32}))
-    who.post("/write/share/1")
-    who.post(f"/write/switch/{'0' * 32}")
+    who.post("/write/share/1", **here)
+    who.post(f"/write/switch/{'0' * 32}", **here)
     who.crawl("/write", "/write/section/5")
-    who.post("/write/unshare/1")
+    who.post("/write/unshare/1", **here)
     who.post("/write/code")
 
 

@@ -11,13 +11,21 @@ from practice.domain.refusal import Invalid, NotAllowed, NotFound, TooLate, TooM
 from practice.forms.booking import PressForm
 from practice.forms.intake import BackForm, BeginForm
 from practice.queries.appointment import person_of
+from practice.queries.code import closes_others, notes_to_choose
 from practice.queries.intake import gate_page
 from practice.usecases import intake, sittings
 from practice.usecases.guessing import count_guess
 from practice.web.door import caller, tools
 from practice.web.problems import when_again
 from practice.web.public.blueprint import public
-from practice.web.public.sitting import leave_note, note_left, sit_down, slow_down
+from practice.web.public.sitting import (
+    leave_note,
+    meant,
+    note_left,
+    sit_down,
+    sitting,
+    slow_down,
+)
 
 Answer = Response | str | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -107,17 +115,29 @@ def erase_it(token: str) -> Answer:
 @public.get("/c/<token>")
 def code(token: str) -> str:
     """Show the button that spends a mailed code; opening the page alone spends nothing."""
-    return render_template("public/intake/code.html", token=token, form=PressForm(formdata=None))
+    return render_template(
+        "public/intake/code.html",
+        token=token,
+        form=PressForm(formdata=None),
+        closes_others=closes_others(token, sitting(), tools=tools()),
+    )
 
 
 @public.post("/c/<token>")
 def spend_code(token: str) -> Answer:
-    """Open the notes to which a mailed code leads."""
+    """Open the notes to which a mailed code leads, or ask which of them."""
     try:
-        began = sittings.spend_code(token, tools=tools())
+        began = sittings.spend_code(token, meant(), tools=tools())
     except NotFound:
         count_guess(caller(), tools=tools())
         return render_template("public/intake/closed.html", was_code=True), 404
+    if began is None:
+        return render_template(
+            "public/intake/choose.html",
+            token=token,
+            form=PressForm(formdata=None),
+            notes=notes_to_choose(token, tools=tools()),
+        )
     sit_down(began)
     return redirect(url_for("public.notes"), 303)
 

@@ -9,10 +9,11 @@ from practice.forms.intake import AgreeForm
 from practice.queries.intake import section_at
 from practice.queries.review import consent_page, review_page
 from practice.queries.review import words_file as words_of
+from practice.queries.writing import open_reference
 from practice.usecases import intake
 from practice.web.door import tools
 from practice.web.public.blueprint import public
-from practice.web.public.sitting import here, leave_note, note_left, sitting
+from practice.web.public.sitting import here, leave_note, meant, note_left, sitting
 
 Answer = Response | str | tuple[str, int]
 
@@ -36,7 +37,7 @@ def agree() -> Answer:
     if not form.validate():
         return _consent(form), 422
     try:
-        intake.agree(sitting(), form.version.data or "", tools=tools())
+        intake.agree(sitting(), form.version.data or "", meant=meant(), tools=tools())
     except NotAllowed as refusal:
         form.agree.errors = [refusal.sentence]
         return _consent(form), 409
@@ -47,7 +48,7 @@ def agree() -> Answer:
 @public.post("/write/withdraw")
 def withdraw() -> Answer:
     """Take the consent back."""
-    intake.withdraw(sitting(), tools=tools())
+    intake.withdraw(sitting(), meant=meant(), tools=tools())
     leave_note("withdrawn")
     return redirect(url_for("public.notes"), 303)
 
@@ -71,7 +72,7 @@ def words_file() -> Response:
 def share(number: int) -> Answer:
     """Share one section as it stands."""
     try:
-        intake.share(sitting(), _section(number), tools=tools())
+        intake.share(sitting(), _section(number), meant=meant(), tools=tools())
     except (NotAllowed, TooLate) as refusal:
         return _review(error=refusal), 409
     leave_note("shared")
@@ -81,7 +82,7 @@ def share(number: int) -> Answer:
 @public.post("/write/unshare/<int:number>")
 def unshare(number: int) -> Answer:
     """Stop sharing one section."""
-    intake.unshare(sitting(), _section(number), tools=tools())
+    intake.unshare(sitting(), _section(number), meant=meant(), tools=tools())
     leave_note("unshared")
     return redirect(url_for("public.review"), 303)
 
@@ -89,7 +90,7 @@ def unshare(number: int) -> Answer:
 @public.post("/write/answers/<question>/delete")
 def delete_answer(question: str) -> Answer:
     """Delete one answer, shared or not."""
-    intake.delete_answer(sitting(), question, tools=tools())
+    intake.delete_answer(sitting(), question, meant=meant(), tools=tools())
     leave_note("deleted")
     return redirect(url_for("public.review"), 303)
 
@@ -97,9 +98,9 @@ def delete_answer(question: str) -> Answer:
 @public.get("/write/delete")
 def erase_here() -> Answer:
     """Ask once more before all is deleted."""
-    here()
     return render_template(
         "public/intake/erase.html",
+        intake=open_reference(here(), tools=tools()),
         form=PressForm(formdata=None),
         action=url_for("public.erase_all"),
         keep=url_for("public.notes"),
@@ -109,7 +110,7 @@ def erase_here() -> Answer:
 @public.post("/write/delete")
 def erase_all() -> Answer:
     """Delete all that this person ever wrote, and close the notes."""
-    intake.delete_everything_here(sitting(), tools=tools())
+    intake.delete_everything_here(sitting(), meant=meant(), tools=tools())
     # Shown at once: an address of its own would tell of it in the history.
     return render_template("public/intake/erased.html")
 

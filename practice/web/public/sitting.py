@@ -32,9 +32,17 @@ def sitting() -> str:
 
 
 def sit_down(began: Began) -> None:
-    """Keep the sitting that was begun in this browser, in place of any other."""
+    """Keep the sitting that was begun in this browser, in place of any other, which ends."""
+    left = sitting()
     session[_KEY] = began.token
     session.pop(_PASSED, None)
+    if left:
+        sittings.leave(left, tools=tools())
+
+
+def meant() -> str:
+    """Return the reference of the intake whose page was pressed, "" where it names none."""
+    return request.form.get("intake", "")
 
 
 def leave_note(note: str) -> None:
@@ -126,8 +134,17 @@ def ask_code_here() -> Answer:
 @public.post("/write/switch/<reference>")
 def switch(reference: str) -> Answer:
     """Go over to other notes of the same person."""
-    sit_down(sittings.switch(sitting(), reference, tools=tools()))
+    sit_down(sittings.switch(sitting(), reference, meant=meant(), tools=tools()))
     return redirect(url_for("public.notes"), 303)
+
+
+@public.post("/write/close")
+def close_everywhere() -> Answer:
+    """Close the notes in every browser, this one too."""
+    sittings.close_everywhere(sitting(), meant=meant(), tools=tools())
+    session.clear()
+    # Shown at once: an address of its own would tell of it in the history.
+    return render_template("public/intake/everywhere.html")
 
 
 @public.errorhandler(Away)
