@@ -152,7 +152,7 @@ def test_all_that_was_written_is_deleted_from_the_link_without_a_passcode(
     expect(elsewhere.get_by_role("status")).to_contain_text("is deleted now")
 
     ada.reload()
-    expect_heading(ada, "Page not found")
+    expect_heading(ada, "Closed")
     elsewhere.get_by_label("Your passcode").fill(PASSCODE)
     button(elsewhere, "Open my notes").click()
     expect(elsewhere.get_by_role("alert")).to_contain_text("That passcode doesn’t fit.")
