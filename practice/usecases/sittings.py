@@ -253,9 +253,9 @@ def _ask(person_id: int, caller: str, now: datetime, tools: Tools) -> None:
         with unit_of_work() as session:
             if tools.rate_limits:
                 # By caller alone: a bucket of the person would tell somebody else who holds the
-                # link that codes were asked for. A mailbox is kept from floods by the worker.
+                # link, in the same flat as well, that codes were asked for. The worker keeps
+                # a mailbox from floods.
                 take(session, f"code:{caller}", burst=10, per_seconds=60, now=now)
-                take(session, f"code:{person_id}:{caller}", burst=3, per_seconds=1200, now=now)
             new_link(
                 session,
                 Purpose.WAY_BACK,
