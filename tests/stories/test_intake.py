@@ -132,7 +132,11 @@ def test_a_section_that_is_not_shared_or_not_any_more_is_not_read(
 
     maya.reload()
     expect(maya.get_by_text("Nothing was shared.")).to_be_visible()
-    button(ada, "Delete your answer to “What would you like to be different?”").click()
+    delete = button(ada, "Delete your answer to “What would you like to be different?”")
+    expect(delete).to_be_hidden()
+    ada.locator("summary", has_text="Delete your answer to “What would you like").click()
+    expect(ada.get_by_text("This also removes what Maya can read of it.")).to_be_visible()
+    delete.click()
     expect(ada.get_by_role("status")).to_contain_text("That answer is deleted")
     expect(ada.get_by_text("And to laugh again.")).to_have_count(0)
 
