@@ -179,7 +179,8 @@ def test_only_the_answers_that_stand_there_can_be_given(
     page = browser.open(f"/a/{ada.token}/contact")
     fields = [(key, value) for key, value in page.form().values() if key != name]
 
-    none = [] if name == "shared" else [[]]  # that one may be left as it is
+    # The one about the mailbox may be left as it is.
+    none: list[list[tuple[str, str]]] = [] if name == "shared" else [[]]
     for forged in (*none, [(name, "perhaps")], [(name, "yes"), (name, "no")]):
         answer = browser.send(f"/a/{ada.token}/contact", [*fields, *forged])
         assert answer.status == 422
