@@ -208,4 +208,4 @@ def test_the_reluctant_partner_answers_three_questions_and_comes_back_by_a_maile
     ben.go_back()
     ben.reload()
     button(ben, "Continue").click()
-    expect_heading(ben, "Page not found")
+    expect_heading(ben, "This link is closed")

@@ -110,7 +110,7 @@ def test_neither_back_nor_forward_shows_a_word_after_leaving(
     page.go_forward()
     expect(page.get_by_text(_WORDS)).to_have_count(0)
     page.goto("/write/section/1")
-    expect_heading(page, "Page not found")
+    expect_heading(page, "Closed")
 
 
 def test_every_private_page_offers_to_leave_and_the_appointment_itself_does_not(
