@@ -78,6 +78,14 @@ class Vault(Protocol):
         ...
 
 
+class MainVault(Vault, Protocol):
+    """The vault of the master key, which can also stamp data as no other key does."""
+
+    def stamp(self, data: bytes, *, place: str) -> bytes:
+        """Return 32 bytes that only who holds the key can make of the data, for one place."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """All that a use case may reach for; `base_url` is the configured address, no last slash.
@@ -89,6 +97,6 @@ class Tools:
     mailer: Mailer
     letters: LetterRenderer
     invites: Invites
-    vault: Vault
+    vault: MainVault
     base_url: str
     rate_limits: bool = True

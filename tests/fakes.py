@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from hashlib import sha256
 
 from practice.adapters.invites import IcalInvites
 from practice.adapters.letter_renderer import JinjaLetters
 from practice.domain.refusal import Unreadable
-from practice.ports import Clock, Mailer, Post, Tools, Vault
+from practice.ports import Clock, Mailer, MainVault, Post, Tools
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -78,9 +79,12 @@ class OpenVault:
             raise Unreadable
         return text
 
+    def stamp(self, data: bytes, *, place: str) -> bytes:
+        return sha256(place.encode() + data).digest()
+
 
 def make_tools(
-    *, clock: Clock | None = None, mailer: Mailer | None = None, vault: Vault | None = None
+    *, clock: Clock | None = None, mailer: Mailer | None = None, vault: MainVault | None = None
 ) -> Tools:
     """Tools with a still clock and a postbox; letters and invites are the real ones."""
     invites = IcalInvites()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from math import ceil
 from typing import Final
 
@@ -46,6 +47,17 @@ def spoken_wait(seconds: int) -> str:
         return "in a few seconds"
     minutes = ceil((seconds - _SLACK) / 60)
     return "in about a minute" if minutes == 1 else f"in about {minutes} minutes"
+
+
+# What is tried first wherever lists of stolen passwords are used.
+_COMMON: Final = frozenset(
+    """
+    password password1 passwort passw0rd passcode secret1 qwerty qwerty1 qwerty123 qwertz azerty
+    1q2w3e 1q2w3e4r abc123 a1b2c3 111222 112233 121212 123123 123321 123654 159753 1234567890
+    iloveyou letmein welcome welcome1 sunshine princess football baseball dragon monkey master
+    shadow superman batman michael jordan hunter2 trustno1 changeme
+    """.split()  # noqa: SIM905 - a list of words reads better as words
+)
 
 
 class WayBack(StrEnum):
@@ -93,6 +105,14 @@ def check_passcode(passcode: str) -> None:
         raise Invalid(f"Use at most {_LONGEST} characters.", field="passcode")
     if len(set(told.casefold())) == 1:
         raise Invalid("Use more than one character again and again.", field="passcode")
+    if told.casefold() in _COMMON or _is_row(told.casefold()):
+        raise Invalid("Many people use this one, so it is soon guessed.", field="passcode")
+
+
+def _is_row(told: str) -> bool:
+    """Tell whether these are neighbours all along, as in 234567 or fedcba."""
+    steps = {ord(after) - ord(before) for before, after in pairwise(told)}
+    return steps in ({1}, {-1})
 
 
 def lengths(offered: str) -> tuple[str, ...]:
@@ -112,7 +132,8 @@ def check_start(start: Start, offered: str, *, can_be_mailed: bool) -> None:
         check_passcode(start.passcode)
     elif not can_be_mailed:
         raise Invalid(
-            "You asked us not to write to this mailbox, so choose a passcode.", field="way_back"
+            "With your wishes for letters no code can be mailed, so choose a passcode.",
+            field="way_back",
         )
 
 

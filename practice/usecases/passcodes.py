@@ -15,12 +15,13 @@ _ROUNDS = 3
 _KIBIBYTES = 19_456
 
 
-def digest_of(passcode: str, link_hash: bytes) -> bytes:
+def digest_of(passcode: str, link_hash: bytes, *, tools: Tools) -> bytes:
     """Return what is kept of a passcode, salted with the private link; takes about 50 ms.
 
-    The salt is of the link and not of the intake, so that one hash finds it among any number.
+    The salt is of the link and not of the intake, so that one hash finds it among any number. It
+    is stamped by the master key: the database alone is not enough to guess at it.
     """
-    return hash_secret_raw(
+    hashed = hash_secret_raw(
         folded(passcode).encode("utf-8", "surrogatepass"),
         sha256(f"passcode:{link_hash.hex()}".encode()).digest(),
         time_cost=_ROUNDS,
@@ -29,6 +30,7 @@ def digest_of(passcode: str, link_hash: bytes) -> bytes:
         hash_len=32,
         type=Type.ID,
     )
+    return tools.vault.stamp(hashed, place="intakes:passcode")
 
 
 def count_passcode(person_id: int, caller: str, now: datetime, *, tools: Tools) -> None:

@@ -80,7 +80,7 @@ def begin(token: str, start: Start, caller: str, *, tools: Tools) -> Began:
     _count(f"begin:{writer.person_id}:{caller}", burst=10, per_seconds=300, now=now, tools=tools)
     digest = None
     if start.way_back == WayBack.PASSCODE:
-        digest = digest_of(start.passcode, writer.link_hash)
+        digest = digest_of(start.passcode, writer.link_hash, tools=tools)
     with unit_of_work() as session:
         # The keys first and by themselves: a key without an intake harms nobody.
         keys = [new_key(session, vault=tools.vault, now=now) for _ in range(2)]
@@ -109,7 +109,7 @@ def come_back(token: str, passcode: str, caller: str, *, tools: Tools) -> Began:
     now = tools.clock.now()
     writer = _by_link(token, now)
     count_passcode(writer.person_id, caller, now, tools=tools)
-    digest = digest_of(passcode, writer.link_hash)
+    digest = digest_of(passcode, writer.link_hash, tools=tools)
     with look() as session:
         intake = intake_by_passcode(session, writer.person_id, digest)
     if intake is None:
@@ -130,7 +130,7 @@ def come_back_here(sitting_token: str, passcode: str, caller: str, *, tools: Too
         intake_id, person_id, kept = intake.id, intake.person_id, intake.passcode_digest
         salt = person_link_hash(session, person_id)
     count_passcode(person_id, caller, now, tools=tools)
-    digest = digest_of(passcode, salt)
+    digest = digest_of(passcode, salt, tools=tools)
     if kept is None or not hmac.compare_digest(digest, kept):
         raise NotAllowed(DOES_NOT_FIT, field="passcode")
     began = _sit_down(intake_id, now, instead_of=sitting_token)
