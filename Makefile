@@ -31,7 +31,7 @@ demo: $(STAMP) ## make the demo practice without starting it
 
 test: $(STAMP) ## run all tests, on SQLite and on PostgreSQL
 	@$(BIN)/python -m tests.setup_check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: $(STAMP) ## everything that CI checks
 	$(BIN)/ruff format --check .

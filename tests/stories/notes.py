@@ -246,7 +246,8 @@ def _last_seen(sitting: str, *, minutes_ago: int) -> None:
     with unit_of_work() as session:
         found = sitting_of(session, sitting)
         seen = update(Sitting).where(Sitting.id == found.id)
-        session.execute(seen.values(last_seen_at=NOW - timedelta(minutes=minutes_ago)))
+        at = NOW - timedelta(minutes=minutes_ago)
+        session.execute(seen.values(last_seen_at=at, began_at=at))
     db.session.remove()
 
 

@@ -100,7 +100,7 @@ def test_both_of_them_book_one_time_and_only_ada_is_written_to(
     page.goto("/")
     page.get_by_role("radio", name="Both of us").check()
     time_button(page, "10am").click()
-    expect(page.get_by_text("Nothing goes to your partner")).to_be_visible()
+    expect(page.get_by_text("to your partner only if you ask us to")).to_be_visible()
     say_who(page, ADA)
     button(page, BOOK).click()
 
