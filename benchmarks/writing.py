@@ -74,7 +74,8 @@ def writer_at(ground: Ground, pid: int, port: int, start: str) -> Writer:
     desk = _signed_in(port, password)
     writer = Writer(pid, line, desk, _folder(ground))
     writer.save_some(1)
-    shared = line.ask("POST", "/write/share/1", {"csrf_token": csrf})
+    meant = {"csrf_token": csrf, "intake": _section(line)["intake"]}
+    shared = line.ask("POST", "/write/share/1", meant)
     assert shared.status == 303, shared.status
     writer.saves.clear()
     return writer
