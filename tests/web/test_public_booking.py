@@ -132,6 +132,19 @@ def test_pressed_twice_the_same_page_leads_to_the_same_hold(browser: Browser) ->
     assert first.path == second.path
 
 
+def test_pressed_twice_before_the_first_answer_came_it_is_the_same_hold(browser: Browser) -> None:
+    for path in ("/", f"/times/2026-06?d={TUESDAY_TEN[:10]}"):
+        page = browser.open(path)
+        crossing = Browser(browser.client.application)
+        crossing.client._cookies = dict(browser.client._cookies)
+
+        first = browser.press(page, TUESDAY_TEN)
+        second = crossing.press(page, TUESDAY_TEN)
+
+        assert first.path == second.path
+        browser.press(first, form="/change")
+
+
 def test_a_page_drawn_once_has_a_token_and_a_key_for_every_visitor(
     browser: Browser, inside: Inside
 ) -> None:

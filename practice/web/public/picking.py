@@ -12,7 +12,7 @@ from practice.domain.refusal import Invalid
 from practice.forms.booking import HoldForm
 from practice.queries.house import house
 from practice.queries.picking import month_page, pick_page, zones_page
-from practice.web.door import tools
+from practice.web.door import browser, tools
 from practice.web.drawn import drawn_pages
 from practice.web.public.blueprint import public
 
@@ -64,7 +64,7 @@ def show_picker(slug: str, *, error: str = "", status: int = 200, zone: str | No
     if status != OK:
         return render_template("public/booking/pick.html", page=page, form=_form(page)), status
     # Most who come see the same times, and a page of sixty buttons takes long to write out.
-    own = {"csrf": generate_csrf(), "key": secrets.token_hex(8)}
+    own = {"csrf": generate_csrf(), "key": _new_key()}
     return drawn_pages().page(
         (page, house()),
         own,
@@ -101,6 +101,11 @@ def _form(page: Any, key: str = "") -> HoldForm:
             "who": page.who,
             "zone": page.zone,
             "offering": page.offering,
-            "key": key or secrets.token_hex(8),
+            "key": key or _new_key(),
         },
     )
+
+
+def _new_key() -> str:
+    browser()  # known from now on: two first presses at once must not come from two browsers
+    return secrets.token_hex(8)
