@@ -41,6 +41,10 @@ class Consent(Base):
     is_given: Mapped[bool]
     at: Mapped[datetime]
 
+    def holds_for(self, version: str) -> bool:
+        """Tell whether this line agrees to the text of this version."""
+        return self.is_given and self.version == version
+
 
 @dataclass(frozen=True, slots=True)
 class ConsentNow:
@@ -95,25 +99,19 @@ def give_consent(session: Session, intake: Intake, agreed: ConsentNow, now: date
         first_used_at=now,
     )
     intake.keep_months = agreed.months
-    session.add(
-        Consent(
-            person_id=intake.person_id,
-            intake_id=intake.id,
-            version=agreed.version,
-            is_given=True,
-            at=now,
-        )
-    )
+    _add_line(session, intake.person_id, intake.id, agreed.version, now, is_given=True)
 
 
 def take_back_consent(session: Session, given: Consent, now: datetime) -> None:
     """Add to the ledger that what was given is taken back."""
+    _add_line(session, given.person_id, given.intake_id, given.version, now, is_given=False)
+
+
+def _add_line(
+    session: Session, person_id: int, intake_id: int, version: str, now: datetime, *, is_given: bool
+) -> None:
     session.add(
         Consent(
-            person_id=given.person_id,
-            intake_id=given.intake_id,
-            version=given.version,
-            is_given=False,
-            at=now,
+            person_id=person_id, intake_id=intake_id, version=version, is_given=is_given, at=now
         )
     )

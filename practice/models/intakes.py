@@ -29,11 +29,6 @@ def intake_by_passcode(session: Session, person_id: int, digest: bytes) -> Intak
     return session.scalar(_living(person_id, fits).limit(1))
 
 
-def intake_by_code(session: Session, person_id: int | None) -> Intake | None:
-    """Return the newest intake of a person to which a mailed code leads, or None."""
-    return session.scalar(_living(person_id, Intake.way_back == WayBack.CODE).limit(1))
-
-
 def intakes_by_code(session: Session, person_id: int | None) -> list[Intake]:
     """Return all intakes of a person to which a mailed code leads, newest first."""
     return list(session.scalars(_living(person_id, Intake.way_back == WayBack.CODE)))

@@ -1,6 +1,7 @@
 """Private links: 128-bit random tokens, each for one purpose, found by their SHA-256."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -8,9 +9,12 @@ from hashlib import sha256
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from practice.domain.refusal import NotFound
 from practice.models.base import Base
 from practice.models.booking import BookingPerson
 from practice.ports import Vault
+
+NOTHING = "There is nothing at this address. Please look at the link in your letter once more."
 
 
 class Purpose(StrEnum):
@@ -104,6 +108,23 @@ def link_of(session: Session, purpose: Purpose, token: str, *, now: datetime) ->
     if link is None or (link.expires_at is not None and link.expires_at <= now):
         return None
     return link
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateLink:
+    """What the private link of an appointment names; `token_hash` is the link's own row's."""
+
+    booking_id: int
+    person_id: int
+    token_hash: bytes
+
+
+def private_link(session: Session, token: str, *, now: datetime) -> PrivateLink:
+    """Return what a private link names at `now`; raises NotFound, the same for every reason."""
+    link = link_of(session, Purpose.APPOINTMENT, token, now=now)
+    if link is None or link.booking_id is None or link.person_id is None:
+        raise NotFound(NOTHING)
+    return PrivateLink(link.booking_id, link.person_id, link.token_hash)
 
 
 def use_up(session: Session, link: Link, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.diary import is_held
-from practice.models.link import Purpose, link_of, person_token
+from practice.models.link import NOTHING, Purpose, link_of, person_token, private_link
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.calendar_entry import entry_of
@@ -25,8 +25,6 @@ from practice.queries.house import house
 from practice.queries.picking import diary_of
 from practice.queries.place import meeting
 from practice.queries.times import Day, days_of, next_starts, sent
-
-NOTHING = "There is nothing at this address. Please look at the link in your letter once more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +207,7 @@ def appointment_file(token: str, *, tools: Tools) -> bytes:
 
 def person_of(token: str, *, tools: Tools) -> BookingPerson:
     """Return the person whose appointment link this is; raises NotFound."""
-    link = link_of(reading(), Purpose.APPOINTMENT, token, now=tools.clock.now())
-    if link is None or link.person_id is None:
-        raise NotFound(NOTHING)
+    link = private_link(reading(), token, now=tools.clock.now())
     return reading().get_one(BookingPerson, link.person_id)
 
 

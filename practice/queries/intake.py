@@ -16,13 +16,14 @@ from practice.models.answers import asked, whole_of
 from practice.models.intake import Intake
 from practice.models.intakes import others_of, reads_of
 from practice.models.journal import Happening
+from practice.models.link import NOTHING
 from practice.models.practice import Practice
 from practice.models.questionnaires import shipped
 from practice.models.sealed import Document
 from practice.models.sitting import sitting_of
 from practice.models.unit import reading
 from practice.ports import Tools
-from practice.queries.appointment import NOTHING, person_of
+from practice.queries.appointment import person_of
 from practice.queries.writing import (
     Writing,
     agreement,

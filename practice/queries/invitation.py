@@ -12,7 +12,7 @@ from practice.domain.refusal import Invalid, NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.invitation import invitation_of, link_to_join, place_of_address
-from practice.models.link import Purpose, link_of
+from practice.models.link import NOTHING, Purpose, link_of
 from practice.models.outbox import OutboxLetter
 from practice.models.unit import reading
 from practice.ports import Tools
@@ -21,7 +21,6 @@ from practice.queries.house import house
 from practice.queries.picking import known_or
 from practice.queries.written import Words, words_of
 
-NOTHING = "There is nothing at this address. Please look at the link in your letter once more."
 _NOT_ADDRESSED = "Enter an email address, like name@example.com."
 
 

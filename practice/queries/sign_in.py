@@ -8,7 +8,7 @@ from practice.domain.contact import withheld
 from practice.domain.letters import Letter, LetterKind
 from practice.domain.zone import zone_named
 from practice.models.booking import BookingPerson
-from practice.models.intakes import intake_by_code
+from practice.models.intakes import intakes_by_code
 from practice.models.link import Purpose, living_link
 from practice.models.outbox import LetterState, OutboxLetter
 from practice.models.unit import reading
@@ -29,7 +29,7 @@ def sign_in_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | N
     """
     person = reading().get(BookingPerson, row.person_id, populate_existing=True)
     link = living_link(reading(), Purpose.WAY_BACK, row.person_id, now=now)
-    if person is None or link is None or intake_by_code(reading(), person.id) is None:
+    if person is None or link is None or not intakes_by_code(reading(), person.id):
         return None
     if withheld(LetterKind.SIGN_IN, wishes_of(person)):
         return None

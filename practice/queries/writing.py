@@ -115,5 +115,5 @@ def agreement(it: Writing) -> Agreement:
     now = current_consent(reading(), it.person)
     last = consent_of(reading(), it.intake)
     given = last is not None and last.is_given
-    holds = last is not None and given and last.version == now.version
+    holds = last is not None and last.holds_for(now.version)
     return Agreement(now, last.at if last and holds else None, is_changed=given and not holds)

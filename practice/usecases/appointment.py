@@ -8,12 +8,10 @@ from sqlalchemy.orm import Session
 from practice.domain.booking import Actor, Status
 from practice.domain.refusal import NotAllowed, NotFound
 from practice.models.booking import Booking
-from practice.models.link import Purpose, link_of
+from practice.models.link import private_link
 from practice.models.throttle import take
 from practice.models.unit import reading
 from practice.ports import Tools
-
-NOTHING = "There is nothing at this address. Please look at the link in your letter once more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,7 @@ class Access:
 
 def by_link(token: str, *, tools: Tools) -> Access:
     """Return what a private link gives access to; raises NotFound, the same for every reason."""
-    link = link_of(reading(), Purpose.APPOINTMENT, token, now=tools.clock.now())
-    if link is None or link.booking_id is None:
-        raise NotFound(NOTHING)
+    link = private_link(reading(), token, now=tools.clock.now())
     booking = reading().get_one(Booking, link.booking_id)
     return Access(booking.id, booking.coach_id, Actor.CLIENT, link.person_id)
 

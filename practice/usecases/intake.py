@@ -19,7 +19,7 @@ from practice.domain.questionnaire import (
     check_size,
     fingerprint,
 )
-from practice.domain.refusal import NotAllowed, NotFound
+from practice.domain.refusal import NotAllowed
 from practice.domain.writing import check_write, settle, shown_of
 from practice.models.answers import Folder, asked, unshare_all, whole_of
 from practice.models.consent import (
@@ -31,17 +31,15 @@ from practice.models.consent import (
 )
 from practice.models.intake import Intake
 from practice.models.intakes import lock_intake, others_of
-from practice.models.link import Purpose, link_of
+from practice.models.link import private_link
 from practice.models.sealed import Document
 from practice.models.sitting import Sitting, check_meant, living_sitting, see, sitting_of
-from practice.models.throttle import take
 from practice.models.unit import persistently, reading, unit_of_work
 from practice.ports import Tools
+from practice.usecases.counting import count
 from practice.usecases.erasing import erase_person
 
 T = TypeVar("T")
-
-NOTHING = "There is nothing at this address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class _Opened:
         check_write(person.booking.status, person.booking.starts_at, cutoff, now=self.now)
         given = consent_of(self.session, self.intake)
         wanted = current_consent(self.session, person).version
-        if given is None or not given.is_given or given.version != wanted:
+        if given is None or not given.holds_for(wanted):
             raise NotAllowed("Please read and agree first: then you can go on.")
 
     def answers(self) -> dict[str, dict[str, Answer]]:
@@ -94,7 +92,7 @@ def agree(sitting_token: str, version: str, *, meant: str, tools: Tools) -> None
         if version != wanted.version:
             raise NotAllowed("This text has changed meanwhile. Please read it once more.")
         given = consent_of(it.session, it.intake)
-        if given is None or not given.is_given or given.version != version:
+        if given is None or not given.holds_for(version):
             give_consent(it.session, it.intake, wanted, it.now)
 
     _on_intake(sitting_token, act, meant=meant, tools=tools)
@@ -206,18 +204,9 @@ def delete_everything(token: str, *, tools: Tools) -> None:
     The same work and the same answer whether there was anything. Raises NotFound, TooMany, Busy.
     """
     now = tools.clock.now()
-    link = link_of(reading(), Purpose.APPOINTMENT, token, now=now)
-    if link is None or link.person_id is None:
-        raise NotFound(NOTHING)
-    person_id = link.person_id
-    if tools.rate_limits:
-
-        def count() -> None:
-            with unit_of_work() as session:
-                # Generous: whoever else has the link must not keep the writer from deleting.
-                take(session, f"erase:{person_id}", burst=60, per_seconds=10, now=now)
-
-        persistently(count)
+    person_id = private_link(reading(), token, now=now).person_id
+    # Generous: whoever else has the link must not keep the writer from deleting.
+    count((f"erase:{person_id}", 60, 10), tools=tools)
     erase_person(person_id, now)
 
 

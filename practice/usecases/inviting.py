@@ -22,13 +22,13 @@ from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client, client_at
 from practice.models.invitation import Invitation, invitation_of, link_to_join, place_of_address
 from practice.models.journal import Happening, JournalEntry, tell
-from practice.models.link import Purpose, link_of, new_link, new_person_link
+from practice.models.link import NOTHING, Purpose, link_of, new_link, new_person_link
 from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.appointment import person_of
-from practice.queries.invitation import NOTHING, is_booker_of_two, is_to_come
+from practice.queries.invitation import is_booker_of_two, is_to_come
 from practice.usecases.diary import on_diary
 from practice.usecases.letters import tell_joined
 

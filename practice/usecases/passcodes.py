@@ -1,14 +1,14 @@
 """Passcodes: hashed slowly, and as slowly whether there is anything to find or not."""
 
-from datetime import datetime
 from hashlib import sha256
 
 from argon2.low_level import Type, hash_secret_raw
 
 from practice.domain.writing import folded
-from practice.models.throttle import give_back, take
-from practice.models.unit import persistently, unit_of_work
+from practice.models.throttle import give_back
+from practice.models.unit import unit_of_work
 from practice.ports import Tools
+from practice.usecases.counting import Limit, count
 
 # About 50 ms of one core and 19 MiB: more than OWASP's least for argon2id.
 _ROUNDS = 3
@@ -33,20 +33,12 @@ def digest_of(passcode: str, link_hash: bytes, *, tools: Tools) -> bytes:
     return tools.vault.stamp(hashed, place="intakes:passcode")
 
 
-def count_passcode(person_id: int, caller: str, now: datetime, *, tools: Tools) -> None:
+def count_passcode(person_id: int, caller: str, *, tools: Tools) -> None:
     """Count a passcode, by caller and more generously by person; raises TooMany.
 
     Two buckets, so that a stranger who guesses cannot shut the writer out at once.
     """
-    if not tools.rate_limits:
-        return
-
-    def act() -> None:
-        with unit_of_work() as session:
-            for key, burst in _buckets(person_id, caller):
-                take(session, key, burst=burst, per_seconds=60, now=now)
-
-    persistently(act)
+    count(*_buckets(person_id, caller), tools=tools)
 
 
 def forgive_passcode(person_id: int, caller: str, *, tools: Tools) -> None:
@@ -54,9 +46,9 @@ def forgive_passcode(person_id: int, caller: str, *, tools: Tools) -> None:
     if not tools.rate_limits:
         return
     with unit_of_work() as session:
-        for key, _ in _buckets(person_id, caller):
+        for key, _, _ in _buckets(person_id, caller):
             give_back(session, key)
 
 
-def _buckets(person_id: int, caller: str) -> tuple[tuple[str, int], ...]:
-    return (f"passcode:{person_id}:{caller}", 5), (f"passcode:{person_id}", 40)
+def _buckets(person_id: int, caller: str) -> tuple[Limit, ...]:
+    return (f"passcode:{person_id}:{caller}", 5, 60), (f"passcode:{person_id}", 40, 60)

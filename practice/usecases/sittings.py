@@ -27,7 +27,15 @@ from practice.models.booking import BookingPerson
 from practice.models.intake import Intake
 from practice.models.intakes import intake_by_passcode, intakes_by_code, lock_intake, others_of
 from practice.models.keys import new_key
-from practice.models.link import Purpose, link_of, new_link, person_link_hash, spend, unspent
+from practice.models.link import (
+    NOTHING,
+    Purpose,
+    new_link,
+    person_link_hash,
+    private_link,
+    spend,
+    unspent,
+)
 from practice.models.outbox import About, write_letter
 from practice.models.questionnaires import shipped
 from practice.models.sitting import (
@@ -42,9 +50,9 @@ from practice.models.sitting import (
 from practice.models.throttle import take
 from practice.models.unit import look, persistently, reading, unit_of_work
 from practice.ports import Tools
+from practice.usecases.counting import count
 from practice.usecases.passcodes import count_passcode, digest_of, forgive_passcode
 
-NOTHING = "There is nothing at this address."
 DOES_NOT_FIT = "That passcode doesn’t fit. Nothing is lost: try again, or begin afresh."
 
 
@@ -55,14 +63,6 @@ class Began:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """Whom a private link names; the hash of that link is the salt of the passcodes."""
-
-    person_id: int
-    link_hash: bytes
-
-
 def begin(token: str, start: Start, caller: str, *, tools: Tools) -> Began:
     """Begin a new intake from a booking's private link, always another one, and sit down at it.
 
@@ -70,24 +70,24 @@ def begin(token: str, start: Start, caller: str, *, tools: Tools) -> Began:
     past the cut-off, TooMany, Busy.
     """
     now = tools.clock.now()
-    writer = _by_link(token, now)
-    person = reading().get_one(BookingPerson, writer.person_id)
+    link = private_link(reading(), token, now=now)
+    person = reading().get_one(BookingPerson, link.person_id)
     booking, offering = person.booking, person.booking.offering
     # Her own wishes alone: those of another booking would tell whoever booked with her address.
     can_be_mailed = not withheld(LetterKind.SIGN_IN, person.wishes)
     check_start(start, offering.questionnaire, can_be_mailed=can_be_mailed)
     check_write(booking.status, booking.starts_at, offering.intake_cutoff_minutes, now=now)
-    _count(f"begin:{writer.person_id}:{caller}", burst=10, per_seconds=300, now=now, tools=tools)
+    count((f"begin:{link.person_id}:{caller}", 10, 300), tools=tools)
     digest = None
     if start.way_back == WayBack.PASSCODE:
-        digest = digest_of(start.passcode, writer.link_hash, tools=tools)
+        digest = digest_of(start.passcode, link.token_hash, tools=tools)
     with unit_of_work() as session:
         # The keys first and by themselves: a key without an intake harms nobody.
         keys = [new_key(session, vault=tools.vault, now=now) for _ in range(2)]
     with unit_of_work() as session:
         intake = Intake(
             reference=secrets.token_hex(16),
-            person_id=writer.person_id,
+            person_id=link.person_id,
             questionnaire=start.questionnaire,
             version=shipped(start.questionnaire).version,
             way_back=start.way_back,
@@ -107,15 +107,15 @@ def come_back(token: str, passcode: str, caller: str, *, tools: Tools) -> Began:
     Raises NotFound (no such link), NotAllowed (no such passcode), TooMany, Busy.
     """
     now = tools.clock.now()
-    writer = _by_link(token, now)
-    count_passcode(writer.person_id, caller, now, tools=tools)
-    digest = digest_of(passcode, writer.link_hash, tools=tools)
+    link = private_link(reading(), token, now=now)
+    count_passcode(link.person_id, caller, tools=tools)
+    digest = digest_of(passcode, link.token_hash, tools=tools)
     with look() as session:
-        intake = intake_by_passcode(session, writer.person_id, digest)
+        intake = intake_by_passcode(session, link.person_id, digest)
     if intake is None:
         raise NotAllowed(DOES_NOT_FIT, field="passcode")
     began = _sit_down(intake.id, now)
-    forgive_passcode(writer.person_id, caller, tools=tools)
+    forgive_passcode(link.person_id, caller, tools=tools)
     return began
 
 
@@ -129,7 +129,7 @@ def come_back_here(sitting_token: str, passcode: str, caller: str, *, tools: Too
         intake = sitting_of(session, sitting_token).intake
         intake_id, person_id, kept = intake.id, intake.person_id, intake.passcode_digest
         salt = person_link_hash(session, person_id)
-    count_passcode(person_id, caller, now, tools=tools)
+    count_passcode(person_id, caller, tools=tools)
     digest = digest_of(passcode, salt, tools=tools)
     if kept is None or not hmac.compare_digest(digest, kept):
         raise NotAllowed(DOES_NOT_FIT, field="passcode")
@@ -145,7 +145,7 @@ def ask_code(token: str, caller: str, *, tools: Tools) -> None:
     Raises NotFound (no such link), TooMany, Busy.
     """
     now = tools.clock.now()
-    _ask(_by_link(token, now).person_id, caller, now, tools)
+    _ask(private_link(reading(), token, now=now).person_id, caller, now, tools)
 
 
 def ask_code_here(sitting_token: str, caller: str, *, tools: Tools) -> None:
@@ -226,13 +226,6 @@ def leave(sitting_token: str, *, tools: Tools) -> None:  # noqa: ARG001 (as ever
         persistently(act)
 
 
-def _by_link(token: str, now: datetime) -> _Writer:
-    link = link_of(reading(), Purpose.APPOINTMENT, token, now=now)
-    if link is None or link.person_id is None:
-        raise NotFound(NOTHING)
-    return _Writer(link.person_id, link.token_hash)
-
-
 def _sit_down(intake_id: int, now: datetime, *, instead_of: str = "") -> Began:
     with unit_of_work() as session:
         if instead_of:
@@ -279,14 +272,3 @@ def _write_code(session: Session, person_id: int, now: datetime) -> None:
         due_at=now,
         now=now,
     )
-
-
-def _count(key: str, *, burst: int, per_seconds: int, now: datetime, tools: Tools) -> None:
-    if not tools.rate_limits:
-        return
-
-    def act() -> None:
-        with unit_of_work() as session:
-            take(session, key, burst=burst, per_seconds=per_seconds, now=now)
-
-    persistently(act)

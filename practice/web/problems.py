@@ -98,8 +98,13 @@ def when_again(refusal: Refusal) -> dict[str, str]:
     return {"Retry-After": str(_BUSY_SECONDS)} if isinstance(refusal, Busy) else {}
 
 
+def status_of(refusal: Refusal) -> int:
+    """Return the HTTP status that a refusal is answered with."""
+    return _STATUS[type(refusal)]
+
+
 def _refused(refusal: Refusal) -> Answer:
-    status = _STATUS[type(refusal)]
+    status = status_of(refusal)
     if isinstance(refusal, NotFound) and request.view_args and "token" in request.view_args:
         try:
             count_guess(caller(), tools=tools())

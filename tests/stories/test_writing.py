@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.makers import change_practice
 from tests.stories.conftest import Arrive
 from tests.stories.live import LiveHouse
-from tests.web.writing import PASSCODE, asks_first, change_practice
+from tests.web.writing import PASSCODE, asks_first
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,16 @@ from practice.usecases.reading import open_folder, open_note
 from tests.browser import Browser, Page
 from tests.fakes import FrozenClock, Postbox, body
 from tests.looking import all_of, dump
-from tests.makers import at, booked, cancel_for, change_offering, deliver_all, shared_by, the_tools
+from tests.makers import (
+    at,
+    booked,
+    cancel_for,
+    change_offering,
+    change_practice,
+    deliver_all,
+    shared_by,
+    the_tools,
+)
 from tests.people import BEN
 from tests.web.conftest import Inside
 from tests.web.writing import (
@@ -23,7 +32,6 @@ from tests.web.writing import (
     asks_first,
     begin,
     begun,
-    change_practice,
     come_back,
     section,
     write,

@@ -10,7 +10,7 @@ from practice.models.sitting import Sitting
 from tests.browser import Browser, Page
 from tests.fakes import FrozenClock
 from tests.looking import all_of, dump, statements
-from tests.makers import at, book_for
+from tests.makers import at, book_for, change_practice
 from tests.people import BEN
 from tests.web.conftest import Inside
 from tests.web.writing import (
@@ -20,7 +20,6 @@ from tests.web.writing import (
     asks_first,
     begin,
     begun,
-    change_practice,
     come_back,
     section,
     write,

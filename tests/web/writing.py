@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from practice.models.practice import Practice
-from practice.models.unit import unit_of_work
 from tests.browser import Browser, Page
-from tests.makers import at, book_for, change_offering
+from tests.makers import at, book_for, change_offering, change_practice
 from tests.people import ADA, Person
 
 PASSCODE = "quiet otter 7"
@@ -26,15 +24,6 @@ def asks_first(person: Person = ADA, *, when: str = "Thu 10:00", **wishes: Any) 
     change_offering(questionnaire="full")
     change_practice(help_lines="Example line: 000 000", safety_approved_by="Dr Example")
     return book_for(person, at=at(when), **wishes).token
-
-
-def change_practice(**words: Any) -> None:
-    """Set words of the practice."""
-    with unit_of_work() as session:
-        practice = session.get_one(Practice, 1)
-        for name, value in words.items():
-            assert hasattr(practice, name)
-            setattr(practice, name, value)
 
 
 def begin(browser: Browser, token: str, **chosen: str) -> Page:

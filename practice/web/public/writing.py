@@ -32,7 +32,7 @@ from practice.queries.intake import (
 from practice.usecases import intake, sittings
 from practice.usecases.intake import Saved
 from practice.web.door import caller, tools
-from practice.web.problems import when_again
+from practice.web.problems import status_of, when_again
 from practice.web.public.blueprint import public
 from practice.web.public.sitting import (
     has_passed_intro,
@@ -80,7 +80,7 @@ _ON_THE_LINE = {
     _BACK: _PRESS,
     _BACK_BY_CODE: _PRESS,
 }
-_STATUS: dict[type[Refusal], int] = {Invalid: 422, NotAllowed: 409, TooLate: 409, Busy: 503}
+_KEEPING_THE_WORDS = {Invalid, NotAllowed, TooLate, Busy}
 
 
 class _Unsaved(Exception):
@@ -208,12 +208,12 @@ def _meaning(refusal: Refusal, sent: _Pressed) -> _Unsaved:
         return _Unsaved(_CLOSED, 403)
     if isinstance(refusal, TooMany):
         return _Unsaved(slow_down(refusal), 429, away=True, headers=when_again(refusal))
-    if type(refusal) not in _STATUS:
+    if type(refusal) not in _KEEPING_THE_WORDS:
         raise refusal
     if refusal.field == "passcode":
         sent.form.passcode.errors = [refusal.sentence]
         return _Unsaved(refusal.sentence, 403, away=True)
-    return _Unsaved(refusal.sentence, _STATUS[type(refusal)], headers=when_again(refusal))
+    return _Unsaved(refusal.sentence, status_of(refusal), headers=when_again(refusal))
 
 
 def _unsaved(sent: _Pressed, no: _Unsaved) -> Answer | ScriptAnswer:
