@@ -136,7 +136,7 @@ def test_pressed_twice_before_the_first_answer_came_it_is_the_same_hold(browser:
     for path in ("/", f"/times/2026-06?d={TUESDAY_TEN[:10]}"):
         page = browser.open(path)
         crossing = Browser(browser.client.application)
-        crossing.client._cookies = dict(browser.client._cookies)
+        crossing.client._cookies = dict(browser.client._cookies or {})
 
         first = browser.press(page, TUESDAY_TEN)
         second = crossing.press(page, TUESDAY_TEN)
