@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from practice.domain.letters import CalendarEntry, Letter
+from practice.domain.money import Money
+from practice.domain.payment import Checkout, PaymentNotice, RefundSeen, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,18 @@ class MailRefused(Exception):
 
 class MailDelayed(Exception):
     """The letter could not be handed over now; try again later. Names no address."""
+
+
+class PaymentsAway(Exception):
+    """The payment service could not be asked now, or nobody knows what it did; ask again later."""
+
+
+class PaymentsRefuse(Exception):
+    """The payment service said no, and did nothing; the message is fit for the coach."""
+
+
+class NotGenuine(Exception):
+    """A notice that nobody signed for us, or that is garbled, too old or from the future."""
 
 
 class Clock(Protocol):
@@ -86,10 +100,57 @@ class MainVault(Vault, Protocol):
         ...
 
 
+class Payments(Protocol):
+    """Lets people pay on pages of a payment service, and gives money back.
+
+    Every call that asks the service raises PaymentsAway where it cannot be had or its answer got
+    lost, and PaymentsRefuse where it said no.
+    """
+
+    @property
+    def service(self) -> str:
+        """Name the service, at most 20 letters."""
+        ...
+
+    @property
+    def is_live(self) -> bool:
+        """Whether real money moves."""
+        ...
+
+    def open(self, checkout: Checkout) -> Seen:
+        """Make a session in which the checkout can be paid; the same key gives the same one."""
+        ...
+
+    def look(self, session: str) -> Seen:
+        """Return the session as it is now; PaymentsRefuse for one that is not there."""
+        ...
+
+    def find(self, reference: str, *, since: datetime) -> Seen | None:
+        """Return the session of a checkout by its reference, made at `since` or later, if any."""
+        ...
+
+    def expire(self, session: str) -> Seen:
+        """End the session, if it is open still, and return it as it is then."""
+        ...
+
+    def refund(self, intent: str, money: Money, *, reference: str, key: str) -> RefundSeen:
+        """Give money of a paid intent back; the same key gives the same refund."""
+        ...
+
+    def refunds(self, intent: str) -> tuple[RefundSeen, ...]:
+        """Return all refunds of an intent, whoever made them."""
+        ...
+
+    def heard(self, body: bytes, signature: str, *, now: datetime) -> PaymentNotice:
+        """Return the notice that a signed body is; raises NotGenuine and nothing else."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """All that a use case may reach for; `base_url` is the configured address, no last slash.
 
+    `payments` is None where nothing is set up to take money: paid offerings are not offered then.
     `rate_limits` is off only where a battery or a benchmark drives the house.
     """
 
@@ -100,3 +161,4 @@ class Tools:
     vault: MainVault
     base_url: str
     rate_limits: bool = True
+    payments: Payments | None = None

@@ -1,8 +1,11 @@
 """What is offered: a kind of meeting with its length, its step and the terms it is booked on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlsplit
+
+from practice.domain.money import Money
+from practice.domain.refunding import CancellationTerms
 
 
 class Audience(StrEnum):
@@ -58,6 +61,17 @@ class Offering:
     audience: Audience = Audience.EITHER
     price_minor: int = 0
     currency: str = "EUR"
+    cancellation: CancellationTerms = field(default_factory=CancellationTerms)
+
+    @property
+    def price(self) -> Money:
+        """What it costs."""
+        return Money(self.price_minor, self.currency)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether it costs anything."""
+        return self.price_minor > 0
 
 
 @dataclass(frozen=True, slots=True)

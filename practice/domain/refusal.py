@@ -9,6 +9,7 @@ Refusal
 ├── OtherNotes    other notes are open in this browser than those whose page was pressed
 ├── NotFound      there is nothing at this address; the same for unknown, mistyped and revoked
 │   └── Closed    no notes are open in this browser (any more)
+├── NoPayment     the payment service cannot be had, or says no; nothing was charged
 ├── TooMany       a throttle; `retry_after` seconds
 ├── Busy          the database could not be had in time; trying again is safe
 └── Unreadable    what is kept was altered or moved, or its key is another one; nothing is shown
@@ -66,6 +67,17 @@ class NotFound(Refusal):
 
 class Closed(NotFound):
     """No notes are open in this browser: never begun, left, deleted and elsewhere look the same."""
+
+
+class NoPayment(Refusal):
+    """Paying is not possible at the moment: nothing was charged, and the time is still held."""
+
+    def __init__(
+        self,
+        sentence: str = "We can’t reach the payment page at the moment. Nothing was charged, and "
+        "your time is still held. Please try again in a minute.",
+    ) -> None:
+        super().__init__(sentence)
 
 
 class TooMany(Refusal):

@@ -9,6 +9,7 @@ from practice.domain import offering as rules
 from practice.domain.booking import Actor
 from practice.domain.cancelling import Cancellation
 from practice.domain.contact import Wishes
+from practice.domain.refunding import CancellationTerms
 from practice.models.base import Base
 from practice.models.client import Client
 from practice.models.coach import Coach
@@ -70,6 +71,9 @@ class Booking(Base):
     cancel_cutoff_minutes: Mapped[int]
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
+    full_refund_hours: Mapped[int] = mapped_column(default=24)
+    part_refund_hours: Mapped[int] = mapped_column(default=0)
+    part_refund_percent: Mapped[int] = mapped_column(default=0)
     place_kind: Mapped[str] = mapped_column(String(20))
     place_detail: Mapped[str] = mapped_column(String(500))
 
@@ -107,6 +111,9 @@ class Booking(Base):
             audience=rules.Audience(self.offering.audience),
             price_minor=self.price_minor,
             currency=self.currency,
+            cancellation=CancellationTerms(
+                self.full_refund_hours, self.part_refund_hours, self.part_refund_percent
+            ),
         )
 
 

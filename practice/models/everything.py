@@ -14,6 +14,7 @@ from practice.models.link import Link
 from practice.models.occupancy import Block, Occupancy
 from practice.models.offering import Offering
 from practice.models.outbox import OutboxLetter
+from practice.models.payment import Concern, HeardNotice, Payment, Refund
 from practice.models.person_key import PersonKey
 from practice.models.practice import Practice
 from practice.models.sitting import Sitting
@@ -27,10 +28,12 @@ EVERYTHING = (
     Bucket,
     Client,
     Coach,
+    Concern,
     Consent,
     ConsentText,
     DateException,
     ExceptionHours,
+    HeardNotice,
     Intake,
     IntakeSection,
     Invitation,
@@ -41,8 +44,10 @@ EVERYTHING = (
     Occupancy,
     Offering,
     OutboxLetter,
+    Payment,
     PersonKey,
     Practice,
+    Refund,
     Role,
     Sitting,
     TimeRequest,

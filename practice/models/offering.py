@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.domain import offering as rules
+from practice.domain.refunding import CancellationTerms
 from practice.models.base import Base
 from practice.models.coach import Coach
 
@@ -48,6 +49,9 @@ class Offering(Base):
     intake_cutoff_minutes: Mapped[int] = mapped_column(default=0)
     price_minor: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    full_refund_hours: Mapped[int] = mapped_column(default=24)
+    part_refund_hours: Mapped[int] = mapped_column(default=0)
+    part_refund_percent: Mapped[int] = mapped_column(default=0)
     is_shown: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None]
@@ -69,6 +73,9 @@ class Offering(Base):
             audience=rules.Audience(self.audience),
             price_minor=self.price_minor,
             currency=self.currency,
+            cancellation=CancellationTerms(
+                self.full_refund_hours, self.part_refund_hours, self.part_refund_percent
+            ),
         )
 
     def place(self, coach: Coach) -> rules.Place:

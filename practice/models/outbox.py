@@ -44,6 +44,7 @@ class OutboxLetter(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("booking_people.id"))
     coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
     client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"))
     sequence: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default=LetterState.WAITING)
     due_at: Mapped[datetime]
@@ -63,6 +64,7 @@ class About:
     person_id: int | None = None
     coach_id: int | None = None
     client_id: int | None = None
+    refund_id: int | None = None
     sequence: int = 0
 
 
@@ -79,6 +81,7 @@ def write_letter(
             person_id=about.person_id,
             coach_id=about.coach_id,
             client_id=about.client_id,
+            refund_id=about.refund_id,
             sequence=about.sequence,
             due_at=due_at,
             created_at=now,

@@ -1,5 +1,7 @@
 """The practice itself: one row with the owner's words and wishes, set at the desk."""
 
+import secrets
+
 from sqlalchemy import JSON, CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,6 +14,8 @@ class Practice(Base):
     `leave_href` is where "Leave this page" leads. `secrets_text` says what becomes of what one of
     two tells alone. `safety_approved_by` is the qualified person who approved the wording of the
     private section, which is off without; `safety_extras` are its items that were switched on.
+    `uid` tells this house from others that use the same payment account; `statement` is what
+    stands on bank statements, after the account's own prefix.
     """
 
     __tablename__ = "practices"
@@ -31,5 +35,7 @@ class Practice(Base):
     keep_answers_months: Mapped[int] = mapped_column(default=12)
     safety_approved_by: Mapped[str] = mapped_column(String(200), default="")
     safety_extras: Mapped[list[str]] = mapped_column(JSON, default=list)
+    uid: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_hex(16))
+    statement: Mapped[str] = mapped_column(String(22), default="APPOINTMENT")
     is_demo: Mapped[bool] = mapped_column(default=False)
     put_off: Mapped[list[str]] = mapped_column(JSON, default=list)
