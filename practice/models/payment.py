@@ -6,11 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
     UniqueConstraint,
     func,
+    or_,
     select,
     text,
 )
@@ -38,9 +40,9 @@ class Payment(Base):
     """One try to pay for a booking; `attempt` counts them from 1. The price is that of the hold.
 
     `reference` is what the payment service knows it by; `session` and `intent` are its names
-    there. `held_until` is when the time would be let go. `learnt_by` tells who brought the news
-    that it was paid (notice, return, look); `noticed_at` is when a signed notice was heard of it.
-    `dispute` is the service's status of one, "" without.
+    there. `held_until` is when the time would be let go. What was received may differ from what
+    was asked for. `learnt_by` tells who brought the news that it was paid (notice, return, look);
+    `noticed_at` is when a signed notice was heard of it. `dispute` is the service's status of one.
     """
 
     __tablename__ = "payments"
@@ -79,6 +81,8 @@ class Payment(Base):
     held_until: Mapped[datetime]
     looked_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
+    received_minor: Mapped[int | None]
+    received_currency: Mapped[str | None] = mapped_column(String(3))
     learnt_by: Mapped[str] = mapped_column(String(20), default="")
     noticed_at: Mapped[datetime | None]
     dispute: Mapped[str] = mapped_column(String(40), default="")
@@ -91,19 +95,22 @@ class Payment(Base):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def received(self) -> Money:
+        """What came; nothing as long as it is not paid."""
+        return Money(self.received_minor or 0, self.received_currency or self.currency)
+
+    @property
     def refunded(self) -> Money:
         """What goes back or has gone back, all refunds that have not failed together."""
         minor = sum(
             refund.amount_minor for refund in self.refunds if refund.state != RefundState.FAILED
         )
-        return Money(minor, self.currency)
+        return Money(minor, self.received.currency)
 
     @property
     def kept(self) -> Money:
-        """What is left to go back: nothing of what was never paid."""
-        if self.paid_at is None:
-            return Money(0, self.currency)
-        return Money(self.amount_minor - self.refunded.minor, self.currency)
+        """What is left, and can still go back."""
+        return Money(self.received.minor - self.refunded.minor, self.received.currency)
 
     def asked(self, instance: str) -> Asked:
         """Return what the domain judges news by; `instance` is the name of this house."""
@@ -150,7 +157,7 @@ class Refund(Base):
     @property
     def money(self) -> Money:
         """What goes back."""
-        return Money(self.amount_minor, self.payment.currency)
+        return Money(self.amount_minor, self.payment.received.currency)
 
 
 class HeardNotice(Base):
@@ -222,6 +229,11 @@ def payment_of(session: Session, *, session_name: str, reference: str) -> Paymen
     return found
 
 
+def payment_of_intent(session: Session, intent: str) -> Payment | None:
+    """Return the payment of an intent, by the service's name for it."""
+    return session.scalars(select(Payment).where(Payment.intent == intent)).first()
+
+
 def undecided_before(session: Session, opened_before: datetime) -> Sequence[int]:
     """Return the ids of payments that were opened by then and are not decided, oldest first."""
     return session.scalars(
@@ -229,6 +241,30 @@ def undecided_before(session: Session, opened_before: datetime) -> Sequence[int]
         .where(Payment.state.in_(UNDECIDED), Payment.opened_at <= opened_before)
         .order_by(Payment.opened_at, Payment.id)
     ).all()
+
+
+def to_release(session: Session, now: datetime) -> Sequence[int]:
+    """Return the ids of payments whose time is over at `now`, or whose booking waits no more."""
+    return session.scalars(
+        select(Payment.id)
+        .join(Booking)
+        .where(
+            Payment.state.in_((PaymentState.OPENING, PaymentState.OPEN)),
+            or_(
+                Payment.held_until <= now,
+                Booking.status.not_in((Status.HELD, Status.PENDING)),
+            ),
+        )
+        .order_by(Payment.opened_at, Payment.id)
+    ).all()
+
+
+def unnoticed_between(session: Session, since: datetime, until: datetime) -> bool:
+    """Tell whether a payment was paid in that time of which no signed notice was ever heard."""
+    found = select(Payment.id).where(
+        Payment.paid_at > since, Payment.paid_at <= until, Payment.noticed_at.is_(None)
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def has_heard(session: Session, notice_id: str) -> bool:
@@ -258,15 +294,47 @@ def raise_concern(
     )
 
 
-def count_pending(session: Session, client_key: str) -> int:
-    """Count the bookings of an address (`address_key`) that wait to be paid for."""
+def count_pending(session: Session, *whose: ColumnElement[bool]) -> int:
+    """Count the bookings that wait to be paid for, of a client, a browser or a caller."""
     return (
         session.scalar(
-            select(func.count())
-            .select_from(BookingPerson)
+            select(func.count(Booking.id.distinct()))
+            .select_from(Booking)
+            .join(BookingPerson)
             .join(Client)
-            .join(Booking)
-            .where(Client.address_key == client_key, Booking.status == Status.PENDING)
+            .where(Booking.status == Status.PENDING, *whose)
         )
         or 0
     )
+
+
+def anything_to_refund(session: Session, now: datetime) -> bool:
+    """Tell whether a refund is due at `now`, without taking any lock."""
+    return session.scalar(select(Refund.id).where(_is_due(now)).limit(1)) is not None
+
+
+def lease_refund(
+    session: Session, *, owner: str, now: datetime, leased_until: datetime
+) -> int | None:
+    """Lease one due refund for `owner` and return its id; an abandoned lease is due again."""
+    found = session.scalars(
+        select(Refund)
+        .where(_is_due(now))
+        .order_by(Refund.due_at, Refund.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        return None
+    found.state = RefundState.LEASED
+    found.attempts += 1
+    found.leased_until = leased_until
+    found.leased_by = owner
+    return found.id
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    waiting = (Refund.state == RefundState.WAITING) & (Refund.due_at <= now)
+    abandoned = (Refund.state == RefundState.LEASED) & (Refund.leased_until <= now)
+    return waiting | abandoned

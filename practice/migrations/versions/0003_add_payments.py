@@ -14,6 +14,11 @@ branch_labels = None
 depends_on = None
 
 REFUND_TERMS = ("full_refund_hours", "part_refund_hours", "part_refund_percent")
+HAPPENINGS = (
+    "PAYING", "PAID", "PAID_LATE", "PAID_TWICE", "PAID_STRANGELY", "PAYMENT_ENDED",
+    "PAYMENT_FAILED", "REFUND_ASKED", "REFUNDED", "REFUND_FAILED", "DISPUTED", "NO_SHOW",
+    "CAME_AFTER_ALL",
+)  # fmt: skip
 
 
 def add_columns(table: str, *columns: sa.Column) -> None:
@@ -30,11 +35,8 @@ def add_columns(table: str, *columns: sa.Column) -> None:
 def forget_what_is_new() -> None:
     """Delete the rows that the house before this cannot read, and free what waited to be paid."""
     op.execute("DELETE FROM outbox WHERE kind IN ('refunded', 'too_late', 'payment_failed')")
-    op.execute(
-        "DELETE FROM journal WHERE happening IN"
-        " ('PAYING', 'PAID', 'PAYMENT_ENDED', 'PAYMENT_FAILED', 'PAID_LATE', 'REFUND_ASKED',"
-        " 'REFUNDED', 'REFUND_FAILED', 'NO_SHOW')"
-    )
+    happenings = ", ".join(f"'{name}'" for name in HAPPENINGS)
+    op.execute(f"DELETE FROM journal WHERE happening IN ({happenings})")  # noqa: S608
     op.execute("DELETE FROM occupancies WHERE status = 'pending'")
     op.execute("UPDATE bookings SET status = 'expired' WHERE status = 'pending'")
 
@@ -68,6 +70,8 @@ def upgrade() -> None:
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_minor", sa.Integer(), nullable=True),
+        sa.Column("received_currency", sa.String(length=3), nullable=True),
         sa.Column("learnt_by", sa.String(length=20), nullable=False),
         sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dispute", sa.String(length=40), nullable=False),
