@@ -60,6 +60,7 @@ def _cleaned(letter: Letter) -> Letter:
         offering_name=clean_line(letter.offering_name),
         place_lines=tuple(line for line in map(clean_line, letter.place_lines) if line),
         join_href=clean_line(letter.join_href),
+        receipt=clean_line(letter.receipt),
     )
 
 
@@ -80,6 +81,9 @@ def _facts(letter: Letter) -> dict[str, object]:
             one.link,
         )
         for one in letter.links
+    ]
+    facts["nearest"] = [
+        f"{day_line(at, zone, now=now)} at {clock(at, zone)}" for at in letter.nearest
     ]
     # Only what a mail program opens as an address becomes one; anything else stays words.
     facts["can_join_by_link"] = letter.join_href.startswith(("https://", "http://", "tel:"))

@@ -114,6 +114,11 @@ def plainest(letter: Letter) -> Letter:
         join_href="",
         with_reminder=False,
         entry=None,
+        paid="",
+        receipt="",
+        back="",
+        nearest=(),
+        pick_href="",
     )
 
 

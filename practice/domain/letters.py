@@ -197,6 +197,9 @@ class LetterKind(StrEnum):
     SIGN_IN          A fresh way back to what was begun, for half an hour, and nothing else.
     INVITATION       Somebody who has an appointment asks another person along; that one knows
                      nothing of it yet, and the letter tells no more than a first name.
+    REFUNDED         Money goes back to the card that was paid with.
+    TOO_LATE         A payment came when somebody else had the time already: all of it goes back.
+    PAYMENT_FAILED   The bank said no, days later; nothing was charged and nothing is booked.
     To the coach:
     COACH_BOOKED     Somebody has booked.
     COACH_REMINDER   An appointment is near.
@@ -212,6 +215,9 @@ class LetterKind(StrEnum):
     LINK = "link"
     SIGN_IN = "sign_in"
     INVITATION = "invitation"
+    REFUNDED = "refunded"
+    TOO_LATE = "too_late"
+    PAYMENT_FAILED = "payment_failed"
     COACH_BOOKED = "coach_booked"
     COACH_REMINDER = "coach_reminder"
     COACH_MOVED = "coach_moved"
@@ -250,7 +256,10 @@ class Letter:
     `client_name` and `offering_name` are for coaches only; `practice_name` never stands in a
     client's letter. `was_at` is the old start of a moved one, if known. `entry` is set where the
     reader chose to have invites by mail. `asker` is the first name of who invites. `is_plain` is a
-    letter to a mailbox that others read.
+    letter to a mailbox that others read. `paid` says amount and day of a payment ("€90 on Monday 1
+    June") and `receipt` its reference; `back` is the amount that goes back; all are "" without.
+    `nearest` are starts (aware) that are free in place of one that is gone, and `pick_href` is
+    where to choose one.
     """
 
     kind: LetterKind
@@ -276,6 +285,11 @@ class Letter:
     entry: CalendarEntry | None = None
     asker: str = ""
     is_plain: bool = False
+    paid: str = ""
+    receipt: str = ""
+    back: str = ""
+    nearest: tuple[datetime, ...] = ()
+    pick_href: str = ""
 
     def __post_init__(self) -> None:
         if self.kind.names_a_time:
@@ -306,6 +320,9 @@ _FIXED: Final = {
     LetterKind.SIGN_IN: "Sign-in link",
     LetterKind.INVITATION: "An invitation to talk",
     LetterKind.COACH_ASKED: "Somebody asked for another time",
+    LetterKind.REFUNDED: "Your money is on its way back",
+    LetterKind.TOO_LATE: "About your payment",
+    LetterKind.PAYMENT_FAILED: "About your payment",
 }
 _DATED: Final = {
     LetterKind.COACH_BOOKED: "New appointment",
