@@ -42,6 +42,9 @@ SECRETS_WORDINGS: Final = {
 _WAY_OUT = re.compile(
     r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][!-\[\]-~]*)?", re.ASCII | re.IGNORECASE
 )
+# What stands on bank statements unless the practice chose otherwise.
+STATEMENT: Final = "APPOINTMENT"
+_STATEMENT = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9.\- ]{1,22}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +115,15 @@ class SafetyWords:
 
 @dataclass(frozen=True, slots=True)
 class OutsideWords:
-    """What others may see of a letter and a calendar entry; "" is the house's own."""
+    """What others may see of a letter, a calendar entry and a bank statement.
+
+    "" is the house's own.
+    """
 
     sender_name: str
     sender_address: str
     calendar_title: str
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,15 @@ class LetterWish:
 PracticeWords = FrontWords | PrivacyWords | HelpWords | BeforeWords | SafetyWords | OutsideWords
 OwnWords = CoachWords | ClockWish | PlaceWish | LetterWish
 Words = PracticeWords | OwnWords
+
+
+def is_statement(text: str) -> bool:
+    """Tell whether a text can stand on bank statements, after the payment account's own words.
+
+    At most 22 letters, digits, spaces, dots and dashes of ASCII, one of them a letter
+    (https://docs.stripe.com/get-started/account/statement-descriptors).
+    """
+    return _STATEMENT.fullmatch(text) is not None
 
 
 def is_way_out(text: str) -> bool:

@@ -6,7 +6,10 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from practice.domain.money import CURRENCIES, Money, typed
 from practice.domain.offering import Audience, Draft, Offering, Place, PlaceKind, Questions
+from practice.domain.refunding import LONGEST_HOURS, CancellationTerms
+from practice.domain.refusal import Invalid
 from practice.forms.checks import once, tidy
 from practice.forms.texts import (
     Choice,
@@ -34,12 +37,17 @@ def _unit() -> SelectField:
 
 
 class OfferingForm(FlaskForm):
-    """What is offered, on which terms; the price comes with payments."""
+    """What is offered, on which terms, and at which price."""
 
     name = StringField(
         filters=[tidy], validators=[once, said("Enter what this is called."), at_most(200)]
     )
     about = TextAreaField(filters=[tidy_lines], validators=[once, at_most(500)])
+    price = _number()
+    currency = SelectField(choices=list(CURRENCIES), validators=[once])
+    full_hours = _number(whole(0, LONGEST_HOURS))
+    part_percent = _number(whole(0, 99, may_miss=True))
+    part_hours = _number(whole(0, LONGEST_HOURS, may_miss=True))
     length = _number(whole(5, 720))
     step = _number(whole(5, 720))
     buffer_before = _number(whole(0, 240))
@@ -77,6 +85,27 @@ class OfferingForm(FlaskForm):
         choices={"yes": "Shown on the site", "no": "Only by its secret link"},
         validators=[once],
     )
+
+    def validate_price(self, field: Field) -> None:
+        """Refuse what is no amount that can be charged in the currency; empty is free."""
+        if not field.raw_data:
+            raise ValidationError("Please write a price; 0 is free.")
+        try:
+            typed(field.data, self.currency.data)
+        except Invalid as refusal:
+            if refusal.field == "price":
+                raise ValidationError(refusal.sentence) from refusal
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Tell whether all can be used; terms that do not go together are named at their field."""
+        if not super().validate(extra_validators):
+            return False
+        try:
+            self._cancellation()
+        except Invalid as refusal:
+            self[refusal.field or "full_hours"].errors = [refusal.sentence]
+            return False
+        return True
 
     def validate_place_detail(self, field: TextAreaField) -> None:
         """Refuse, for a video call, what is no link; and a place that would be left out."""
@@ -125,12 +154,24 @@ class OfferingForm(FlaskForm):
                 move_cutoff_minutes=_minutes(self.move_cutoff, self.move_cutoff_unit) or 0,
                 cancel_cutoff_minutes=_minutes(self.cancel_cutoff, self.cancel_cutoff_unit) or 0,
                 audience=Audience(self.audience.data),
+                price_minor=self._price().minor,
+                currency=self.currency.data,
+                cancellation=self._cancellation(),
             ),
             place=None if own else Place(PlaceKind(self.place.data), self.place_detail.data),
             is_shown=self.shown.data == "yes",
             questions=Questions(self.questions.data),
             intake_cutoff_minutes=_minutes(self.intake_cutoff, self.intake_cutoff_unit) or 0,
         )
+
+    def _price(self) -> Money:
+        return typed(self.price.data, self.currency.data)
+
+    def _cancellation(self) -> CancellationTerms:
+        percent = number_if_any(self.part_percent) or 0
+        # Hours without a part say nothing, and would only stand in the way of another saving.
+        until = (number_if_any(self.part_hours) or 0) if percent else 0
+        return CancellationTerms(number(self.full_hours), until, percent)
 
 
 def spoken(minutes: int) -> tuple[str, str]:

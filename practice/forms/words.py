@@ -23,6 +23,7 @@ from practice.domain.words import (
     PrivacyWords,
     SafetyWords,
     Words,
+    is_statement,
     is_way_out,
 )
 from practice.domain.zone import known_zones
@@ -215,6 +216,15 @@ class OutsideForm(WordsForm):
     sender_name = StringField(filters=[tidy], validators=[once, at_most(200), plain_outside])
     sender_address = StringField(filters=[tidy], validators=[once])
     calendar_title = StringField(filters=[tidy], validators=[once, at_most(200), plain_outside])
+    statement = StringField(filters=[tidy], validators=[once, plain_outside])
+
+    def validate_statement(self, field: StringField) -> None:
+        """Refuse what no bank prints; empty is the house's own."""
+        if field.data and not is_statement(field.data):
+            raise ValidationError(
+                "Use at most 22 plain letters, figures, spaces, dots and dashes, and at least one "
+                "letter."
+            )
 
     def validate_sender_address(self, field: StringField) -> None:
         """Refuse what is no address, and one that tells too much; empty is the coach's own."""
@@ -226,7 +236,10 @@ class OutsideForm(WordsForm):
     def to_request(self) -> OutsideWords:
         """Return what was typed as the domain knows it."""
         return OutsideWords(
-            self.sender_name.data, self.sender_address.checked, self.calendar_title.data
+            self.sender_name.data,
+            self.sender_address.checked,
+            self.calendar_title.data,
+            self.statement.data,
         )
 
 

@@ -9,6 +9,7 @@ from practice.domain.cancelling import spoken_minutes
 from practice.domain.letters import clock, day_line
 from practice.domain.offering import Offering as Terms
 from practice.domain.offering import Place, PlaceKind, Questions
+from practice.domain.refunding import spoken_terms
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label
 from practice.models.coach import Coach
@@ -31,11 +32,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One offering on the list; `slug` makes its link."""
+    """One offering on the list; `slug` makes its link.
+
+    `price` is "Free" for what costs nothing; `back` says what goes back of one that costs something
+    when it is cancelled.
+    """
 
     id: int
     name: str
     length: str
+    price: str
+    back: str
     slug: str
     is_shown: bool
     is_first: bool
@@ -43,10 +50,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class OfferingsPage:
-    """All offerings in their order, and apart from them the archived ones."""
+    """All offerings in their order, and apart from them the archived ones.
+
+    `any_paid` tells whether any that is offered costs something.
+    """
 
     rows: tuple[Row, ...]
     archived: tuple[Row, ...]
+    any_paid: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class OfferingPage:
     is_shown: bool
     is_archived: bool
     is_only_shown: bool
+    back: str
     seen: Seen | None
 
 
@@ -77,6 +89,7 @@ def offerings_page(coach_id: int) -> OfferingsPage:
         archived=tuple(
             _row(each, is_first=False) for each in offered if each.archived_at is not None
         ),
+        any_paid=any(each.terms().is_paid for each in current),
     )
 
 
@@ -100,6 +113,7 @@ def offering_page(coach_id: int, offering_id: int, *, now: datetime) -> Offering
         is_shown=offering.is_shown,
         is_archived=offering.archived_at is not None,
         is_only_shown=shown == [offering.id],
+        back=_back(offering.terms()),
         seen=None if offering.archived_at else seen_by_clients(coach_id, offering.id, now=now),
     )
 
@@ -136,11 +150,18 @@ def _offered(coach_id: int) -> list[Offering]:
     )
 
 
+def _back(terms: Terms) -> str:
+    return spoken_terms(terms.cancellation) if terms.is_paid else ""
+
+
 def _row(offering: Offering, *, is_first: bool) -> Row:
+    terms = offering.terms()
     return Row(
         id=offering.id,
         name=offering.name,
         length=spoken_minutes(offering.length_minutes),
+        price=str(terms.price) if terms.is_paid else "Free",
+        back=_back(terms),
         slug=offering.slug,
         is_shown=offering.is_shown,
         is_first=is_first,

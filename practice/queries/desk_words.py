@@ -20,12 +20,16 @@ from practice.queries.place import meeting
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """A letter and a calendar entry as others may see them; `revealing` lists words that tell."""
+    """Letter, calendar entry and bank statement as others may see them.
+
+    `revealing` lists words that tell.
+    """
 
     sender_name: str
     sender_address: str
     subject: str
     title: str
+    statement: str
     revealing: tuple[str, ...]
 
 
@@ -98,6 +102,7 @@ def _of_the_practice(practice: Practice) -> dict[str, dict[str, Any]]:
             "sender_name": practice.sender_name,
             "sender_address": practice.sender_address,
             "calendar_title": practice.calendar_title,
+            "statement": practice.statement,
         },
     }
 
@@ -135,11 +140,13 @@ def _outside(practice: Practice, coach: Coach, day: str) -> Outside:
         practice.sender_name or coach.name,
         practice.sender_address or coach.address,
         practice.calendar_title or default_title(coach.name),
+        practice.statement,
     )
     return Outside(
         sender_name=seen[0],
         sender_address=seen[1],
         subject=f"Your appointment on {day}",
         title=seen[2],
+        statement=seen[3],
         revealing=tuple(dict.fromkeys(word for text in seen for word in discreet(text))),
     )

@@ -126,6 +126,9 @@ def _write(offering: Offering, draft: Draft) -> None:
     offering.audience = terms.audience
     offering.questionnaire = draft.questions
     offering.intake_cutoff_minutes = draft.intake_cutoff_minutes
+    offering.full_refund_hours = terms.cancellation.full_hours
+    offering.part_refund_hours = terms.cancellation.part_hours
+    offering.part_refund_percent = terms.cancellation.part_percent
     for name in (
         "length_minutes",
         "step_minutes",
@@ -137,6 +140,8 @@ def _write(offering: Offering, draft: Draft) -> None:
         "weekly_cap",
         "move_cutoff_minutes",
         "cancel_cutoff_minutes",
+        "price_minor",
+        "currency",
     ):
         setattr(offering, name, getattr(terms, name))
 

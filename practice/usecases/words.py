@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor
 from practice.domain.words import (
+    STATEMENT,
     BeforeWords,
     ClockWish,
     CoachWords,
@@ -82,8 +83,13 @@ def _of_the_practice(words: PracticeWords) -> dict[str, Any]:
             return {"leave_href": href, "secrets_text": secrets, "keep_answers_months": months}
         case SafetyWords(approved_by, extras):
             return {"safety_approved_by": approved_by, "safety_extras": sorted(extras)}
-        case OutsideWords(name, address, title):
-            return {"sender_name": name, "sender_address": address, "calendar_title": title}
+        case OutsideWords(name, address, title, statement):
+            return {
+                "sender_name": name,
+                "sender_address": address,
+                "calendar_title": title,
+                "statement": statement or STATEMENT,
+            }
         case _:
             assert_never(words)
 

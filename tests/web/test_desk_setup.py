@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from practice.models.booking import Booking
 from practice.models.coach import Coach
 from practice.models.hours import DateException, WeeklyHours
 from practice.models.offering import Offering
@@ -510,7 +511,9 @@ def test_a_closed_date_names_who_is_booked_on_it(desk: Browser, inside: Inside) 
 # Offerings ----------------------------------------------------------------------------------------
 
 NEW = "/desk/offerings/new"
-_CHOSEN = {"audience", "shown", "place", "notice_unit", "questions", "intake_cutoff_unit"}
+_CHOSEN = {
+    *("audience", "shown", "place", "notice_unit", "questions", "intake_cutoff_unit", "currency"),
+}
 
 
 def test_a_new_offering_can_be_booked_at_once(desk: Browser) -> None:
@@ -551,6 +554,26 @@ _WRONG_TERMS = [
     ("questions", ["everything"]),
     ("intake_cutoff", ["", "-1", "1.5"]),
     ("intake_cutoff_unit", ["weeks"]),
+    (
+        "price",
+        [
+            "-1",
+            "−5",
+            "NaN",
+            "inf",
+            "1e3",
+            "75.505",
+            "1000000",
+            "9" * 5000,
+            "12 apples",
+            "٣٠",
+            "1_0",
+        ],
+    ),
+    ("currency", ["", "XXX", "eur"]),
+    ("full_hours", ["", "-1", "2161", "NaN"]),
+    ("part_percent", ["-1", "100", "12.5"]),
+    ("part_hours", ["-1", "2161"]),
 ]
 
 
@@ -573,6 +596,11 @@ _CLASHES: list[tuple[dict[str, Any], str]] = [
     ({"notice": "3", "notice_unit": "days", "horizon": "2"}, "This lies within the notice"),
     ({"place": "video", "place_detail": "javascript:alert(1)"}, "Enter the link"),
     ({"intake_cutoff": "91", "intake_cutoff_unit": "days"}, "Use at most 90 days."),
+    ({"price": "75.50", "currency": "JPY"}, "Amounts in JPY have no decimals."),
+    ({"price": "7.505", "currency": "KWD"}, "Amounts in KWD have at most 2 decimals."),
+    ({"price": None}, "Please write a price; 0 is free."),
+    ({"part_percent": "50", "part_hours": "24"}, "The part has to end later"),
+    ({"part_percent": "50", "full_hours": "0"}, "The part has to end later"),
 ]
 
 
@@ -593,6 +621,90 @@ def test_an_offering_is_shown_as_it_is_and_saving_changes_nothing(
     assert "This is saved, and live." in page.text
     with inside:
         assert all_of(Offering)[0].terms() == before
+
+
+_PRICES = [
+    ("", "EUR", 0),
+    ("0", "EUR", 0),
+    ("120", "EUR", 12_000),
+    ("75,50", "EUR", 7_550),
+    ("£75.50", "GBP", 7_550),
+    ("1,200", "USD", 120_000),
+    ("9000", "JPY", 9_000),
+    ("12.50", "KWD", 12_500),
+]
+
+
+def test_a_price_is_read_as_people_type_it_and_shown_again(desk: Browser, inside: Inside) -> None:
+    for typed, currency, minor in _PRICES:
+        page = save(desk, "/desk/offerings/1", price=typed, currency=currency)
+        assert "This is saved, and live." in page.text
+        with inside:
+            offering = all_of(Offering)[0]
+        assert (offering.price_minor, offering.currency) == (minor, currency)
+        save(desk, "/desk/offerings/1")
+        with inside:
+            assert all_of(Offering)[0].price_minor == minor
+
+
+def test_what_goes_back_is_said_in_words_and_booked_ones_keep_their_terms(
+    desk: Browser, inside: Inside
+) -> None:
+    with inside:
+        booking = book_for(at=at("Thu 10:00"))
+    terms = {"full_hours": "48", "part_percent": "50", "part_hours": "24"}
+    page = save(desk, "/desk/offerings/1", price="90", **terms)
+
+    told = (
+        "If you cancel at least 2 days before, you get all of it back. "
+        "After that you get 50% back, until 24 hours before."
+    )
+    assert f"“€90. {told}" in page.text
+    assert told in desk.open("/desk/offerings").text
+    assert "€90" in desk.open("/desk/offerings").text
+    with inside:
+        offering = all_of(Offering)[0]
+        kept = all_of(Booking, Booking.id == booking.id)[0]
+    cancellation = offering.terms().cancellation
+    assert (cancellation.full_hours, cancellation.part_hours, cancellation.part_percent) == (
+        *(48, 24, 50),
+    )
+    assert (kept.price_minor, kept.full_refund_hours, kept.part_refund_percent) == (0, 24, 0)
+
+
+def test_without_payments_the_desk_says_that_a_price_hides_it_and_what_is_missing(
+    desk: Browser,
+) -> None:
+    assert "PRACTICE_STRIPE" not in desk.open("/desk/offerings").text
+
+    page = save(desk, "/desk/offerings/1", price="90")
+
+    for text in (page.text, desk.open("/desk/offerings").text):
+        assert "Nobody outside sees what costs something yet." in text
+        assert "PRACTICE_STRIPE_SECRET_KEY and PRACTICE_STRIPE_WEBHOOK_SECRET" in text
+        assert "PRACTICE_PAYMENTS=pretend" in text
+    save(desk, "/desk/offerings/1", price="0")
+    assert "PRACTICE_STRIPE" not in desk.open("/desk/offerings").text
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>Maya</b>", "Maya * Lake", 'The "talk"', "O'Neill", "\\", "1234", "Münch", "x" * 23]
+)
+def test_what_no_bank_prints_is_refused_beside_its_field(desk: Browser, text: str) -> None:
+    page = save(desk, "/desk/practice/outside", status=422, statement=text)
+    assert "Use at most 22 plain letters" in page.errors
+    assert page.form("/desk/practice/outside").value("statement") == text
+
+
+def test_a_bank_statement_says_nothing_of_what_it_is_about(desk: Browser, inside: Inside) -> None:
+    page = save(desk, "/desk/practice/outside", status=422, statement="COUPLES THERAPY")
+    assert "“couples” and “therapy”" in page.errors
+    assert "“M. LAKE 7”" in save(desk, "/desk/practice/outside", statement="M. LAKE 7").text
+    with inside:
+        assert all_of(Practice)[0].statement == "M. LAKE 7"
+    save(desk, "/desk/practice/outside", statement="")
+    with inside:
+        assert all_of(Practice)[0].statement == "APPOINTMENT"
 
 
 def test_an_offering_says_what_can_be_written_first_and_until_when(

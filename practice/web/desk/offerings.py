@@ -5,6 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from practice.domain.money import plain
 from practice.domain.offering import Audience, Questions
 from practice.forms.booking import PressForm
 from practice.forms.offerings import OfferingForm, spoken
@@ -49,6 +50,11 @@ _FIRST: dict[str, Any] = {
     "place": "coach",
     "audience": Audience.EITHER.value,
     "shown": "yes",
+    "price": "",
+    "currency": "EUR",
+    "full_hours": "24",
+    "part_percent": "",
+    "part_hours": "",
 }
 
 
@@ -61,6 +67,7 @@ def offerings() -> Answer:
         note=_note(),
         press_form=PressForm(formdata=None),
         base_url=tools().base_url,
+        can_charge=tools().payments is not None,
     )
 
 
@@ -134,12 +141,23 @@ def _note() -> str:
 
 
 def _new(form: OfferingForm) -> str:
-    return render_template("desk/offering.html", form=form, page=None, note="")
+    return render_template(
+        "desk/offering.html",
+        form=form,
+        page=None,
+        note="",
+        can_charge=tools().payments is not None,
+    )
 
 
 def _offering(page: OfferingPage, form: OfferingForm) -> str:
     return render_template(
-        "desk/offering.html", form=form, page=page, note=_note(), base_url=tools().base_url
+        "desk/offering.html",
+        form=form,
+        page=page,
+        note=_note(),
+        base_url=tools().base_url,
+        can_charge=tools().payments is not None,
     )
 
 
@@ -161,6 +179,11 @@ def _values(page: OfferingPage) -> dict[str, Any]:
         "questions": page.questions.value,
         "place": page.place.kind.value if page.place else "coach",
         "place_detail": page.place.detail if page.place else "",
+        "price": plain(terms.price) if terms.is_paid else "",
+        "currency": terms.currency,
+        "full_hours": str(terms.cancellation.full_hours),
+        "part_percent": str(terms.cancellation.part_percent or ""),
+        "part_hours": str(terms.cancellation.part_hours) if terms.cancellation.part_percent else "",
     }
     for name, minutes in (
         ("notice", terms.notice_minutes),
