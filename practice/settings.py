@@ -4,6 +4,7 @@ import base64
 import binascii
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,10 @@ from practice.adapters.smtp import SmtpMailer
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _KEY_BYTES = 32
+_STRIPE_KEY = re.compile(r"(?:sk|rk)_(?:test|live)_\w+", re.ASCII)
+_WEBHOOK_SECRET = re.compile(r"whsec_[\w+/=-]+", re.ASCII)
+PAYMENTS_FILE = "payments"
+"""The file in a laptop's instance that says how the demo is paid for."""
 
 
 class Mode(StrEnum):
@@ -22,6 +27,32 @@ class Mode(StrEnum):
 
     LAPTOP = "laptop"
     PRODUCTION = "production"
+
+
+class PaidBy(StrEnum):
+    """Who takes the money: nobody, Stripe, or a page on this laptop where none moves."""
+
+    NOBODY = "nobody"
+    STRIPE = "stripe"
+    PRETEND = "pretend"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSettings:
+    """How people pay; there are several webhook secrets while one takes the other's place.
+
+    `api_base` is where a test's own Stripe answers, "" for the real one.
+    """
+
+    by: PaidBy = PaidBy.NOBODY
+    secret_key: str = field(default="", repr=False)
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    api_base: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether real money moves."""
+        return self.by is PaidBy.STRIPE and "_live_" in self.secret_key[:8]
 
 
 class Faults(Exception):
@@ -48,6 +79,7 @@ class Settings:
     trusted_proxies: int = 0
     web_processes: int = 1
     bind: str = "127.0.0.1"
+    payments: PaymentSettings = field(default_factory=PaymentSettings)
 
     @property
     def is_https(self) -> bool:
@@ -77,11 +109,12 @@ class _Reader:
         instance = self._instance()
         port = self._number("PORT", 8000, 1, 65535)
         database_url = self._database_url(instance)
+        base_url = self._base_url(mode, port)
         settings = Settings(
             mode=mode,
             instance=instance,
             database_url=database_url,
-            base_url=self._base_url(mode, port),
+            base_url=base_url,
             port=port,
             smtp_url=self._smtp_url(),
             secret_key=self._secret_key(mode, instance),
@@ -90,6 +123,7 @@ class _Reader:
             trusted_proxies=self._number("PRACTICE_TRUSTED_PROXIES", 0, 0, 5),
             web_processes=self._number("WEB_CONCURRENCY", 1, 1, 64),
             bind=self._bind(),
+            payments=self._payments(mode, instance, base_url),
         )
         if self._faults:
             raise Faults(self._faults)
@@ -247,6 +281,98 @@ class _Reader:
         if text == "off" and mode is Mode.PRODUCTION:
             self._faults.append("PRACTICE_RATE_LIMITS=off is for tests; production refuses it.")
         return text != "off"
+
+    def _payments(self, mode: Mode, instance: Path, base_url: str) -> PaymentSettings:
+        key = self._stripe_key()
+        return PaymentSettings(
+            by=self._paid_by(mode, instance, base_url, has_key=bool(key)),
+            secret_key=key,
+            webhook_secrets=self._webhook_secrets(mode, has_key=bool(key)),
+            api_base=self._api_base(mode),
+        )
+
+    def _paid_by(self, mode: Mode, instance: Path, base_url: str, *, has_key: bool) -> PaidBy:
+        text = self._get("PRACTICE_PAYMENTS").lower()
+        if text not in {"", "off", PaidBy.PRETEND}:
+            self._faults.append(
+                f"PRACTICE_PAYMENTS is “{text}”; it can be pretend or off. With Stripe’s keys it "
+                "is left out."
+            )
+        elif text == PaidBy.PRETEND and mode is Mode.PRODUCTION:
+            self._faults.append("PRACTICE_PAYMENTS=pretend takes no money; production refuses it.")
+        elif text == PaidBy.PRETEND and has_key:
+            self._faults.append(
+                "PRACTICE_PAYMENTS=pretend and PRACTICE_STRIPE_SECRET_KEY cannot both be; leave "
+                "one of them out."
+            )
+        if text == "off":
+            return PaidBy.NOBODY
+        if text == PaidBy.PRETEND or (
+            not has_key and _is_demo_paid(mode, instance, base_url)  # `practice demo` wrote it down
+        ):
+            return PaidBy.PRETEND
+        return PaidBy.STRIPE if has_key else PaidBy.NOBODY
+
+    def _stripe_key(self) -> str:
+        key = self._get("PRACTICE_STRIPE_SECRET_KEY")
+        if key.startswith("pk_"):
+            self._faults.append(
+                "PRACTICE_STRIPE_SECRET_KEY holds the publishable key; it needs the secret one, "
+                "which begins with sk_ (or rk_)."
+            )
+        elif key and not _STRIPE_KEY.fullmatch(key):
+            self._faults.append(
+                "PRACTICE_STRIPE_SECRET_KEY is no key of Stripe; it begins with sk_test_, "
+                "sk_live_, rk_test_ or rk_live_."
+            )
+        return key
+
+    def _webhook_secrets(self, mode: Mode, *, has_key: bool) -> tuple[str, ...]:
+        given = re.split(r"[\s,]+", self._get("PRACTICE_STRIPE_WEBHOOK_SECRET"))
+        found = tuple(secret for secret in given if secret)
+        if not all(_WEBHOOK_SECRET.fullmatch(secret) for secret in found):
+            self._faults.append(
+                "PRACTICE_STRIPE_WEBHOOK_SECRET is no signing secret of Stripe; it begins with "
+                "whsec_. Several are separated by commas."
+            )
+        elif found and not has_key:
+            self._faults.append(
+                "PRACTICE_STRIPE_WEBHOOK_SECRET is of no use without PRACTICE_STRIPE_SECRET_KEY; "
+                "set both or none."
+            )
+        elif has_key and not found and mode is Mode.PRODUCTION:
+            self._faults.append(
+                "PRACTICE_STRIPE_WEBHOOK_SECRET is missing: without it Stripe cannot tell us that "
+                "somebody has paid. Stripe shows it where you enter our webhook address."
+            )
+        return found
+
+    def _api_base(self, mode: Mode) -> str:
+        url = self._get("PRACTICE_STRIPE_API_BASE").rstrip("/")
+        if not url:
+            return ""
+        if mode is Mode.PRODUCTION:
+            self._faults.append("PRACTICE_STRIPE_API_BASE is for tests; production refuses it.")
+        elif not _is_near(url):
+            self._faults.append(
+                "PRACTICE_STRIPE_API_BASE must be an address of this machine, like "
+                "http://127.0.0.1:12111; it is for tests."
+            )
+        return url
+
+
+def _is_demo_paid(mode: Mode, instance: Path, base_url: str) -> bool:
+    """Tell whether a demo in this instance is to be paid for on its pretend page."""
+    if mode is Mode.PRODUCTION or not _is_near(base_url):
+        return False
+    try:
+        return (instance / PAYMENTS_FILE).read_text().strip() == PaidBy.PRETEND
+    except (OSError, ValueError):
+        return False
+
+
+def _is_near(base_url: str) -> bool:
+    return _is_web_address(base_url) and urlsplit(base_url).hostname in _LOOPBACK
 
 
 def _missing_key(name: str) -> str:
