@@ -24,9 +24,9 @@ from practice.models.accounts import AccountStore
 from practice.models.base import db, prepare_engines
 from practice.models.everything import EVERYTHING
 from practice.models.vault import MasterVault
-from practice.ports import Tools
+from practice.ports import Clock, Payments, Tools
 from practice.queries.house import house
-from practice.settings import Settings, load
+from practice.settings import PaidBy, Settings, load
 from practice.web.desk import desk
 from practice.web.guards import guard, headers_for
 from practice.web.problems import answer_problems, database_away
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None, tools: Tools | None = None) -> 
     app.register_error_handler(OperationalError, database_away)
     app.register_blueprint(public)
     app.register_blueprint(desk)
+    _take_money(app)
     _let_coaches_in(app)
     for endpoint in ("book_details", "save_section", "send_ask", "send_link"):
         # These check the token with the form, so that a stale one loses nothing that was typed.
@@ -61,21 +62,36 @@ def create_app(settings: Settings | None = None, tools: Tools | None = None) -> 
 
 def tools_for(settings: Settings) -> Tools:
     """Return the real tools for these settings: SMTP where a server is named, else a folder."""
-    invites = IcalInvites()
+    clock, invites = SystemClock(), IcalInvites()
     mailer = (
         SmtpMailer(settings.smtp_url)
         if settings.smtp_url
         else DiskMailer(settings.instance / "mail")
     )
     return Tools(
-        clock=SystemClock(),
+        clock=clock,
         mailer=mailer,
         letters=JinjaLetters(invites),
         invites=invites,
         vault=MasterVault(settings.master_key),
         base_url=settings.base_url,
         rate_limits=settings.rate_limits,
+        payments=_payments_for(settings, clock),
     )
+
+
+def _payments_for(settings: Settings, clock: Clock) -> Payments | None:
+    # Imported here only: whoever takes no money does not wait for these at every start.
+    how = settings.payments
+    if how.by is PaidBy.STRIPE:
+        from practice.adapters.stripe import StripePayments  # noqa: PLC0415
+
+        return StripePayments(how.secret_key, how.webhook_secrets, api_base=how.api_base)
+    if how.by is PaidBy.PRETEND:
+        from practice.adapters.pretend import FILE, PretendPayments  # noqa: PLC0415
+
+        return PretendPayments(settings.instance / FILE, clock, settings.base_url)
+    return None
 
 
 def _config(settings: Settings) -> dict[str, Any]:
@@ -121,6 +137,14 @@ def _let_coaches_in(app: Flask) -> None:
     app.config.update(SECURITY)
     Security(app, AccountStore(), login_form=DeskSignInForm)
     guard_sign_in(app)
+
+
+def _take_money(app: Flask) -> None:
+    payments = app.extensions["practice"].payments
+    if payments is not None and payments.service == PaidBy.PRETEND:
+        from practice.web.pretend import pretend  # noqa: PLC0415 - on few machines only
+
+        app.register_blueprint(pretend)
 
 
 def _dress_templates(app: Flask) -> None:
