@@ -43,6 +43,7 @@ from practice.models.unit import reading
 from practice.ports import Tools
 from practice.usecases.diary import GONE, check_open, on_diary, with_nearest
 from practice.usecases.letters import tell_booked
+from practice.usecases.payment_session import end_session
 
 RENEW_FOR = timedelta(hours=1)
 
@@ -61,6 +62,7 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
     """
     now = tools.clock.now()
     offering, coach = offered(reading(), request.offering)
+    _check_can_be_paid(offering, tools)
     terms, coach_id = offering.terms(), coach.id
     admit(request.who, terms)
 
@@ -72,7 +74,7 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
 
     try:
         # Look before taking the lock: most refusals under load need no writer at all.
-        _check_coming(request.starts_at, now)
+        check_coming(request.starts_at, now)
         check_open(reading(), coach, terms, request.starts_at, now=now)
         return on_diary(coach_id, act, now=now, replay=replay)
     except TimeTaken as refusal:
@@ -91,7 +93,7 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
     TimeTaken with the nearest starts, NotAllowed, TooMany, Busy.
     """
     now = tools.clock.now()
-    booking = _held_by(reading(), token, now)
+    booking = held_by(reading(), token, now)
     booking_id, coach = booking.id, booking.coach
     starts_at = details.instead_at or booking.starts_at
     terms = booking.terms()
@@ -106,16 +108,18 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
 
     def act(session: Session) -> Receipt:
         held = session.get_one(Booking, booking_id, populate_existing=True)
+        if held.price_minor:
+            raise NotAllowed("This appointment is booked as soon as it is paid for.")
         alive = held.status == Status.HELD and starts_at == held.starts_at
         # A living hold was granted by the notice of its own moment, and keeps it.
         judged_at = held.held_at if alive and held.held_at is not None else now
-        _check_coming(starts_at, now)
+        check_coming(starts_at, now)
         check_open(
             session, held.coach, held.terms(), starts_at, now=judged_at, but_booking=booking_id
         )
         if tools.rate_limits:
             take(session, f"book:{details.caller}", burst=30, per_seconds=120, now=now)
-            _check_few_bookings(session, details.email, now)
+            check_few_bookings(session, details.email, now)
         return _confirm(session, held, details, starts_at, tools=tools, now=now)
 
     try:
@@ -129,7 +133,7 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
 def renew(token: str, *, tools: Tools) -> None:
     """Give a living hold its 15 minutes anew, for at most an hour; a dead one stays dead."""
     now = tools.clock.now()
-    booking = _held_by(reading(), token, now)
+    booking = held_by(reading(), token, now)
     booking_id, held_at = booking.id, booking.held_at
     if held_at is None or now > held_at + RENEW_FOR:
         return
@@ -141,10 +145,17 @@ def renew(token: str, *, tools: Tools) -> None:
 
 
 def give_up(token: str, *, tools: Tools) -> None:
-    """Let a hold go before its time, so that all can choose the time again; a booking stays."""
+    """Let a hold go before its time, so that all can choose the time again; a booking stays.
+
+    Where it is being paid for, that is ended first: one who has paid meanwhile has her booking.
+    Raises NotFound, Busy, and NoPayment where the payment service cannot be told.
+    """
     now = tools.clock.now()
-    booking = _held_by(reading(), token, now)
+    booking = held_by(reading(), token, now)
     booking_id = booking.id
+    if booking.status == Status.PENDING:
+        end_session(booking_id, tools=tools)
+        return
 
     def act(session: Session) -> None:
         end_holds(session, [booking_id])
@@ -152,7 +163,13 @@ def give_up(token: str, *, tools: Tools) -> None:
     on_diary(booking.coach_id, act, now=now)
 
 
-def _check_coming(starts_at: datetime, now: datetime) -> None:
+def _check_can_be_paid(offering: Offering, tools: Tools) -> None:
+    if offering.price_minor and tools.payments is None:
+        raise NotFound("There is nothing to book here at the moment.")
+
+
+def check_coming(starts_at: datetime, now: datetime) -> None:
+    """Raise TimeTaken where the start is over at `now`."""
     if starts_at <= now:
         raise TimeTaken("That time has begun meanwhile.")
 
@@ -230,6 +247,9 @@ def _held(
         cancel_cutoff_minutes=offering.cancel_cutoff_minutes,
         price_minor=offering.price_minor,
         currency=offering.currency,
+        full_refund_hours=offering.full_refund_hours,
+        part_refund_hours=offering.part_refund_hours,
+        part_refund_percent=offering.part_refund_percent,
         place_kind=place.kind,
         place_detail=place.detail,
     )
@@ -257,14 +277,16 @@ def _keep(session: Session, whose: ColumnElement[bool], count: int) -> None:
         end_holds(session, too_many)
 
 
-def _held_by(session: Session, token: str, now: datetime) -> Booking:
+def held_by(session: Session, token: str, now: datetime) -> Booking:
+    """Return the booking that the page of a hold is about; raises NotFound."""
     link = link_of(session, Purpose.HOLD, token, now=now)
     if link is None or link.booking_id is None:
         raise NotFound("There is nothing at this address.")
     return session.get_one(Booking, link.booking_id)
 
 
-def _check_few_bookings(session: Session, email: str, now: datetime) -> None:
+def check_few_bookings(session: Session, email: str, now: datetime) -> None:
+    """Raise NotAllowed where an address has as many coming appointments as one may have."""
     upcoming = session.scalar(
         select(func.count())
         .select_from(BookingPerson)

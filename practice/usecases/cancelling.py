@@ -1,22 +1,31 @@
 """Cancelling a booking, and taking the cancellation back while the time is still free."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy.orm import Session
 
-from practice.domain.booking import Status, Who
-from practice.domain.cancelling import check_cancel, may_undo
+from practice.domain.booking import Actor, Status, Who
+from practice.domain.cancelling import UNDO_MINUTES, check_cancel, may_undo
+from practice.domain.money import Money
+from practice.domain.payment import RefundReason
+from practice.domain.refunding import refund_due
 from practice.domain.refusal import NotAllowed, TimeTaken
+from practice.models.booking import Booking
 from practice.models.diary import occupy, vacate
 from practice.models.journal import Happening, tell
+from practice.models.payment import paid_payment
 from practice.ports import Tools
 from practice.usecases.appointment import Access, check_stands, count_change, fresh
 from practice.usecases.diary import check_free, on_diary
 from practice.usecases.letters import tell_cancelled, tell_restored
+from practice.usecases.refunding import ask_refund, drop_waiting_refunds
 
 
-def cancel(access: Access, *, tools: Tools) -> bool:
+def cancel(access: Access, *, refund: Money | None = None, tools: Tools) -> bool:
     """Cancel a booking, no reason asked, and tell whether this did; asked twice, it is once.
 
-    Raises TooLate (clients only), NotAllowed, Busy.
+    What was paid goes back by the booking's own terms, or as the coach says by `refund`; None is
+    all of it for a coach. Raises TooLate (clients only), NotAllowed, Busy.
     """
     now = tools.clock.now()
 
@@ -27,6 +36,7 @@ def cancel(access: Access, *, tools: Tools) -> bool:
             return False
         check_stands(booking, now=now)
         check_cancel(booking.terms(), booking.starts_at, by=access.actor, now=now)
+        _give_back(session, booking, access.actor, refund, now)
         booking.status = Status.CANCELLED
         booking.cancelled_at = now
         booking.cancelled_by = access.actor
@@ -47,6 +57,32 @@ def cancel(access: Access, *, tools: Tools) -> bool:
     return on_diary(access.coach_id, act, now=now)
 
 
+def _give_back(
+    session: Session, booking: Booking, actor: Actor, refund: Money | None, now: datetime
+) -> None:
+    payment = paid_payment(session, booking.id)
+    if payment is None:
+        return
+    money = payment.kept
+    if actor is Actor.CLIENT:
+        due = refund_due(booking.terms().cancellation, payment.received, booking.starts_at, now=now)
+        # What the coach gave back before counts towards it.
+        money = Money(max(due.minor - payment.refunded.minor, 0), due.currency)
+    elif refund is not None:
+        money = refund
+    if money.minor:
+        ask_refund(
+            session,
+            payment,
+            money,
+            RefundReason.CANCELLED,
+            f"cancelled:{booking.id}:{booking.sequence}",
+            # As long as it can be taken back, no money moves.
+            due_at=now + timedelta(minutes=UNDO_MINUTES),
+            now=now,
+        )
+
+
 def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
     """Take a cancellation back within 10 minutes, if the time is still free.
 
@@ -65,6 +101,8 @@ def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
         mine = is_own or booking.who != Who.BOTH
         if not (mine and gone and may_undo(gone, booking.starts_at, by=access.actor, now=now)):
             raise NotAllowed("It is too late to take this back. You can book a new time.")
+        if not drop_waiting_refunds(session, booking.id, RefundReason.CANCELLED):
+            raise NotAllowed("Your money is on its way back already. You can book a new time.")
         terms = booking.terms()
         check_free(
             session, booking.coach, terms, booking.starts_at, now=now, but_booking=booking.id

@@ -46,6 +46,23 @@ def tell_joined(session: Session, person: BookingPerson, *, now: datetime) -> No
     remind_after_all(session, person, now=now)
 
 
+def tell_refunded(session: Session, booking: Booking, refund_id: int, *, now: datetime) -> None:
+    """Write to who booked that money goes back."""
+    _of_money(session, booking, LetterKind.REFUNDED, f"refund-{refund_id}", refund_id, now)
+
+
+def tell_too_late(session: Session, booking: Booking, refund_id: int, *, now: datetime) -> None:
+    """Write to who paid that the time was somebody else's by then, and that all goes back."""
+    _of_money(session, booking, LetterKind.TOO_LATE, f"refund-{refund_id}", refund_id, now)
+
+
+def tell_payment_failed(
+    session: Session, booking: Booking, payment_id: int, *, now: datetime
+) -> None:
+    """Write to who wanted to pay that the bank refused, days later."""
+    _of_money(session, booking, LetterKind.PAYMENT_FAILED, f"payment-{payment_id}", None, now)
+
+
 def remind_after_all(session: Session, person: BookingPerson, *, now: datetime) -> None:
     """Write the reminder of a person who wants one and for whom none was written."""
     booking = person.booking
@@ -96,6 +113,32 @@ def _to_person(
         due_at=due_at or now,
         now=now,
     )
+
+
+def _of_money(
+    session: Session,
+    booking: Booking,
+    kind: LetterKind,
+    about: str,
+    refund_id: int | None,
+    now: datetime,
+) -> None:
+    booker = booking.people[0]
+    dedupe = f"{kind}:{booking.id}:person-{booker.id}:{about}"
+    if not is_written(session, dedupe):
+        write_letter(
+            session,
+            kind,
+            dedupe,
+            About(
+                booking_id=booking.id,
+                person_id=booker.id,
+                refund_id=refund_id,
+                sequence=booking.sequence,
+            ),
+            due_at=now,
+            now=now,
+        )
 
 
 def _to_coach(
