@@ -1,4 +1,4 @@
-"""`practice worker`: sends the letters that are due, and keeps house."""
+"""`practice worker`: sends letters and refunds that are due, asks after payments, keeps house."""
 
 import logging
 import os
@@ -6,6 +6,9 @@ import secrets
 import signal
 import socket
 import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import click
 from flask.cli import with_appcontext
@@ -14,13 +17,46 @@ from practice.cli.database import end_with_wrong_keys
 from practice.cli.tools import tools
 from practice.domain.defect import where_raised
 from practice.domain.refusal import Busy
+from practice.ports import Tools
 from practice.usecases.housekeeping import keep_house
 from practice.usecases.post import deliver_due
+from practice.usecases.reconciling import reconcile, release_due
+from practice.usecases.refunding import send_refunds
 
 log = logging.getLogger("practice.worker")
 
+T = TypeVar("T")
+
 _PAUSE_SECONDS = 1.0
-_HOUSEKEEPING_EVERY = 60
+
+
+class Chore:
+    """Something to be done now and then: at the first round, and `every` so long after."""
+
+    def __init__(self, name: str, act: Callable[..., object], every: timedelta) -> None:
+        self.name = name
+        self._act = act
+        self._every = every
+        self._next: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether it is time, also where somebody has set the clock back by far."""
+        return self._next is None or not self._next - self._every <= now < self._next
+
+    def do(self, tools: Tools) -> None:
+        """Do it, and again when its time has passed; not done, it is due in the next round."""
+        now = tools.clock.now()
+        _calmly(self.name, lambda: self._act(tools=tools))
+        self._next = now + self._every
+
+
+def chores() -> tuple[Chore, ...]:
+    """Return what a worker does beside the letters, none of it done yet."""
+    return (
+        Chore("housekeeping", keep_house, timedelta(minutes=1)),
+        Chore("letting unpaid times go", release_due, timedelta(minutes=1)),
+        Chore("asking after payments", reconcile, timedelta(minutes=10)),
+    )
 
 
 @click.command()
@@ -38,11 +74,9 @@ def work() -> None:
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]
     while not stop.is_set() and not _keys_are_right():
         stop.wait(_PAUSE_SECONDS)
-    rounds = 0
+    beside = chores()
     while not stop.is_set():
-        busy = _round(owner, keep=rounds % _HOUSEKEEPING_EVERY == 0)
-        rounds += 1
-        if not busy:
+        if not _round(owner, beside):
             stop.wait(_PAUSE_SECONDS)
 
 
@@ -56,24 +90,28 @@ def _keys_are_right() -> bool:
     return True
 
 
-def _round(owner: str, *, keep: bool) -> bool:
-    """Do one round and tell whether letters went; a database that is away is waited for."""
+def _round(owner: str, beside: Iterable[Chore]) -> bool:
+    """Do one round and tell whether anything went; a database that is away is waited for."""
     try:
-        sent = deliver_due(owner, tools=tools())
-        if keep:
-            _tidy()
+        went = deliver_due(owner, tools=tools())
+        went += _calmly("refunds", lambda: send_refunds(owner, tools=tools())) or 0
+        for chore in beside:
+            if chore.is_due(tools().clock.now()):
+                chore.do(tools())
     except Busy:
         log.warning("the database is away or busy; trying again")
         return False
-    return sent > 0
+    return went > 0
 
 
-def _tidy() -> None:
+def _calmly(name: str, act: Callable[[], T]) -> T | None:
+    """Do what must not stop the letters where it fails; raises Busy alone."""
     try:
-        keep_house(tools=tools())
+        return act()
     except Busy:
         raise
-    except Exception as fault:  # noqa: BLE001 - what can’t be tidied must not stop the letters
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the next letter goes
         log.error(  # noqa: TRY400 - the message of an exception may quote an address
-            "housekeeping failed\n%s", where_raised(fault)
+            "%s failed\n%s", name, where_raised(fault)
         )
+        return None
