@@ -156,12 +156,9 @@ class StripePayments:
     def refund(self, intent: str, money: Money, *, reference: str, key: str) -> RefundSeen:
         """Give money back: https://docs.stripe.com/api/refunds/create.
 
-        Keys are forgotten after a day, so a refund with our reference that stands already is
-        taken for this one; so is any refund of a charge that has gone back in full.
+        Where all has gone back already, the refund that stands with our reference is returned, or
+        else the newest of others: what was asked for has come to pass.
         """
-        mine = self._refund_by(intent, reference)
-        if mine is not None and mine.money == money and not mine.has_failed:
-            return mine
         params: RefundCreateParams = {
             "payment_intent": intent,
             "amount": money.minor,
@@ -215,10 +212,6 @@ class StripePayments:
         stamps = [item.split("=")[1] for item in signature.split(",") if item.startswith("t=")]
         if abs(int(now.timestamp()) - int(stamps[0])) > _TOLERANCE_SECONDS:
             raise NotGenuine("It is too old, or from the future.")
-
-    def _refund_by(self, intent: str, reference: str) -> RefundSeen | None:
-        mine = [refund for refund in self.refunds(intent) if refund.reference == reference]
-        return next((refund for refund in mine if not refund.has_failed), None)
 
     def _gone_back(self, intent: str, reference: str) -> RefundSeen:
         standing = [refund for refund in self.refunds(intent) if not refund.has_failed]
