@@ -21,6 +21,8 @@ from practice.domain.money import Money
 from practice.domain.payment import Checkout, PaymentNotice, RefundSeen, Seen
 from practice.ports import Clock, NotGenuine, PaymentsAway, PaymentsRefuse
 
+FILE = "pretend-payments.db"
+"""How the file is called in a house's instance."""
 _TOLERANCE = timedelta(seconds=300)
 _SHORTEST = timedelta(minutes=30)
 _LONGEST = timedelta(hours=24)
