@@ -1,0 +1,166 @@
+"""What a test of money does: hold, pay, hear, look; each act in an app context of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import Flask
+from sqlalchemy import select
+
+from practice.domain.booking import Details
+from practice.models.base import db
+from practice.models.booking import Booking
+from practice.models.link import Purpose, link_of
+from practice.models.outbox import OutboxLetter
+from practice.models.payment import Concern, HeardNotice, Payment, Refund
+from practice.usecases import paying, reconciling, refunding
+from practice.usecases.booking import give_up
+from tests import makers
+from tests.fakes import FrozenClock, body
+from tests.people import ADA, Person
+from tests.stripe_server import StripeServer
+
+T = TypeVar("T")
+PRICE = 9000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A time that somebody holds: the token of its page, and which booking it is."""
+
+    token: str
+    booking_id: int
+
+
+class Till:
+    """A house that takes money, seen from inside and outside."""
+
+    def __init__(self, app: Flask, stripe: StripeServer, clock: FrozenClock) -> None:
+        self.app = app
+        self.stripe = stripe
+        self.clock = clock
+
+    def within(self, act: Callable[[], T]) -> T:
+        """Do something in an app context, whose session is let go afterwards."""
+        with self.app.app_context():
+            return act()
+
+    def offer(self, **terms: Any) -> None:
+        """Offer a session that costs €90, or what is told instead."""
+        usual: dict[str, Any] = {"price_minor": PRICE, "currency": "EUR", "full_refund_hours": 24}
+        self.within(lambda: makers.make_offering(**(usual | terms)))
+
+    def hold(self, person: Person = ADA, *, at: datetime, **wishes: Any) -> Held:
+        """Hold a time of the paid session."""
+
+        def act() -> Held:
+            token = makers.hold_for(person, at=at, offering="session", **wishes)
+            link = link_of(db.session(), Purpose.HOLD, token, now=self.clock.now())
+            assert link is not None
+            assert link.booking_id is not None
+            return Held(token, link.booking_id)
+
+        return self.within(act)
+
+    def pay(self, held: Held, person: Person = ADA, **wishes: Any) -> None:
+        """Give the details, as the act that leads to the payment."""
+        details: dict[str, Any] = {
+            "name": person.name,
+            "email": person.email,
+            "invite": False,
+            "reminder": True,
+            "caller": person.caller,
+        }
+        made = Details(**(details | wishes))
+        self.within(lambda: paying.pay(held.token, made, tools=makers.the_tools()))
+
+    def begin(self, person: Person = ADA, *, at: datetime, **wishes: Any) -> Held:
+        """Hold a time and give the details, so that it can be paid for."""
+        held = self.hold(person, at=at, **wishes)
+        self.pay(held, person)
+        return held
+
+    def buy(self, person: Person = ADA, *, at: datetime) -> Held:
+        """Hold, pay and be told of it: a booking that stands."""
+        held = self.begin(person, at=at)
+        self.stripe.pay(self.session(held))
+        self.deliver()
+        return held
+
+    def deliver(self, *kinds: str, times: int = 1) -> list[int]:
+        """Let Stripe send what waits, all of it or these kinds; return the answers' statuses."""
+        return self.stripe.deliver(self.app, kinds=kinds, times=times)
+
+    def come_back(self, held: Held) -> None:
+        """Let her come back from Stripe's page."""
+        self.within(lambda: paying.come_back(held.token, tools=makers.the_tools()))
+
+    def pay_again(self, held: Held) -> None:
+        """Let her press that she wants to pay, once more."""
+        self.within(lambda: paying.pay_again(held.token, tools=makers.the_tools()))
+
+    def give_up(self, held: Held) -> None:
+        """Let her give the time up."""
+        self.within(lambda: give_up(held.token, tools=makers.the_tools()))
+
+    def work(self) -> None:
+        """Do all that the worker does about money."""
+
+        def act() -> None:
+            tools = makers.the_tools()
+            reconciling.release_due(tools=tools)
+            reconciling.reconcile(tools=tools)
+            refunding.send_refunds("worker", tools=tools)
+
+        self.within(act)
+
+    def refund_now(self, owner: str = "worker") -> int:
+        """Let the worker ask for the refunds that are due."""
+        return self.within(lambda: refunding.send_refunds(owner, tools=makers.the_tools()))
+
+    def letters(self) -> list[str]:
+        """Send what waits in the outbox, and return the subjects."""
+        posts = self.within(makers.deliver_all)
+        return [post.subject for post in posts] if posts else []
+
+    def session(self, held: Held) -> str:
+        """Stripe's name of the session in which a held time is paid for."""
+        found = self.payment(held).session
+        assert found is not None, "there is no session"
+        return found
+
+    def payment(self, held: Held) -> Payment:
+        """The last payment of a booking."""
+        return self.payments(held)[-1]
+
+    def payments(self, held: Held) -> list[Payment]:
+        return self._all(
+            select(Payment).where(Payment.booking_id == held.booking_id).order_by(Payment.attempt)
+        )
+
+    def refunds(self) -> list[Refund]:
+        return self._all(select(Refund).order_by(Refund.id))
+
+    def concerns(self) -> list[Concern]:
+        return self._all(select(Concern).order_by(Concern.id))
+
+    def heard(self) -> list[HeardNotice]:
+        return self._all(select(HeardNotice))
+
+    def outbox(self, kind: str = "") -> list[OutboxLetter]:
+        query = select(OutboxLetter).order_by(OutboxLetter.id)
+        return self._all(query.where(OutboxLetter.kind == kind) if kind else query)
+
+    def status(self, held: Held) -> str:
+        """Where a booking stands."""
+        return self.within(lambda: db.session.get_one(Booking, held.booking_id).status)
+
+    def _all(self, query: Any) -> list[Any]:
+        def act() -> list[Any]:
+            found = list(db.session.scalars(query))
+            for row in found:
+                db.session.expunge(row)
+            return found
+
+        return self.within(act)
