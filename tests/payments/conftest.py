@@ -8,7 +8,7 @@ from flask import Flask
 
 from practice.adapters.stripe import StripePayments
 from practice.ports import Tools
-from tests.fakes import FrozenClock, Postbox
+from tests.fakes import FrozenClock
 from tests.payments.till import Till
 from tests.stripe_server import KEY, SECRET, StripeServer, serving
 
