@@ -20,6 +20,13 @@ from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.contact import delay, silence, wishes_of
 from practice.queries.desk_letters import LetterLine, letters_of, preview
+from practice.queries.desk_money import (
+    Back,
+    BookingMoney,
+    back_of,
+    money_of,
+    no_show_money_went,
+)
 from practice.queries.picking import diary_of
 from practice.queries.place import meeting
 from practice.queries.times import Day, days_of, next_starts
@@ -60,7 +67,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class DeskBookingPage:
-    """A booking as its coach sees it. `state` is held, booked, past, cancelled or ended."""
+    """A booking as its coach sees it.
+
+    `state` is held, pending, booked, past, no_show, cancelled or ended. `money` is None where it
+    costs nothing. `may_mark` tells whether "they did not come" can be said, `may_unmark` whether
+    that can be taken back.
+    """
 
     id: int
     state: str
@@ -77,6 +89,9 @@ class DeskBookingPage:
     join_href: str
     may_change: bool
     may_undo: bool
+    may_mark: bool
+    may_unmark: bool
+    money: BookingMoney | None
     letters: tuple[LetterLine, ...]
     timeline: tuple[Told, ...]
 
@@ -86,7 +101,7 @@ class ChangePage:
     """Moving or cancelling: what stands, the letter that will go, and times that are open.
 
     `told` are the names of those who get the letter, "" for nobody; `silences` says who gets none
-    and why, or gets it later.
+    and why, or gets it later. `back` is what can go back to who has paid.
     """
 
     id: int
@@ -100,6 +115,7 @@ class ChangePage:
     told: str
     silences: tuple[str, ...]
     days: tuple[Day, ...] = ()
+    back: Back | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +135,7 @@ class NextCard:
 def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBookingPage:
     """Return a booking of a coach's own diary; raises NotFound for all others."""
     now = tools.clock.now()
-    booking = _own(booking_id, coach_id)
+    booking = own(booking_id, coach_id)
     zone = zone_named(booking.coach.zone)
     state = _state(booking, now)
     how = meeting(booking.place, booking.coach.name)
@@ -129,7 +145,7 @@ def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBooking
         id=booking.id,
         state=state,
         state_line=_state_line(booking, state, zone, now),
-        title=_names(booking),
+        title=names_of(booking),
         kind=kind_of(booking.price_minor),
         offering=booking.offering_name,
         when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
@@ -141,6 +157,9 @@ def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBooking
         join_href=how.join_href,
         may_change=state == "booked",
         may_undo=gone is not None and may_undo(gone, booking.starts_at, by=Actor.COACH, now=now),
+        may_mark=may_mark(booking, now),
+        may_unmark=booking.status == Status.NO_SHOW and not no_show_money_went(booking.id),
+        money=money_of(booking, zone, now),
         letters=letters_of(booking.id, zone, now),
         timeline=_timeline(booking, zone, now),
     )
@@ -148,13 +167,13 @@ def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBooking
 
 def change_page(booking_id: int, coach_id: int, *, now: datetime) -> ChangePage:
     """Return what stands before a booking is changed; raises NotFound."""
-    return _change(_own(booking_id, coach_id), LetterKind.MOVED, now)
+    return _change(own(booking_id, coach_id), LetterKind.MOVED, now)
 
 
 def move_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
     """Return what moving a booking needs: the next open times, and the letter; raises NotFound."""
     now = tools.clock.now()
-    booking = _own(booking_id, coach_id)
+    booking = own(booking_id, coach_id)
     page = _change(booking, LetterKind.MOVED, now)
     if not page.may_change:
         return page
@@ -171,11 +190,13 @@ def move_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
 
 def cancel_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
     """Return what cancelling a booking needs: the letter that will go; raises NotFound."""
-    booking = _own(booking_id, coach_id)
-    page = _change(booking, LetterKind.CANCELLED, tools.clock.now())
+    now = tools.clock.now()
+    booking = own(booking_id, coach_id)
+    page = _change(booking, LetterKind.CANCELLED, now)
     if not page.may_change:
         return page
-    return replace(page, words=_preview(LetterKind.CANCELLED, booking, tools))
+    words = _preview(LetterKind.CANCELLED, booking, tools)
+    return replace(page, words=words, back=back_of(booking, now))
 
 
 def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | None:
@@ -226,7 +247,8 @@ def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | 
     )
 
 
-def _own(booking_id: int, coach_id: int) -> Booking:
+def own(booking_id: int, coach_id: int) -> Booking:
+    """Return a booking of a coach's own diary; raises NotFound for all others."""
     booking = reading().get(Booking, booking_id)
     if booking is None or booking.coach_id != coach_id:
         raise NotFound(NO_BOOKING)
@@ -241,7 +263,7 @@ def _change(booking: Booking, kind: LetterKind, now: datetime) -> ChangePage:
     return ChangePage(
         id=booking.id,
         state=state,
-        name=_names(booking),
+        name=names_of(booking),
         when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
         zone=zone,
         zone_label=zone_label(zone, booking.starts_at),
@@ -264,7 +286,13 @@ def _preview(
     return preview(kind, reader, tools=tools, starts_at=starts_at) if reader else None
 
 
-def _names(booking: Booking) -> str:
+def may_mark(booking: Booking, now: datetime) -> bool:
+    """Tell whether it can be said of a booking that nobody came."""
+    return booking.status == Status.CONFIRMED and booking.starts_at <= now
+
+
+def names_of(booking: Booking) -> str:
+    """Return the names of all who come."""
     return " and ".join(person.name for person in booking.people) or "Being booked now"
 
 
@@ -275,6 +303,8 @@ def _state(booking: Booking, now: datetime) -> str:
         return "ended"
     if booking.status == Status.HELD:
         return "held"
+    if booking.status in {Status.PENDING, Status.NO_SHOW}:
+        return str(booking.status)
     stands = booking.status == Status.CONFIRMED and booking.ends_at > now
     return "booked" if stands else "past"
 
@@ -285,7 +315,9 @@ def _state_line(booking: Booking, state: str, zone: ZoneInfo, now: datetime) -> 
         return f"Cancelled by {by}, {_moment(booking.cancelled_at, zone, now)}"
     return {
         "held": "Somebody is booking this time now",
+        "pending": "Being paid for",
         "booked": "Booked",
+        "no_show": "They did not come",
         "past": "Past",
         "ended": "The hold ended without a booking",
     }.get(state, "")

@@ -1,5 +1,6 @@
 """What waits for a coach: at most five things, each of them an act, and the wishes behind them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import quote
@@ -9,17 +10,20 @@ from sqlalchemy import func, or_, select
 
 from practice.domain.booking import Status
 from practice.domain.letters import clock, day_line
+from practice.domain.payment import ConcernKind
 from practice.domain.span import Span
 from practice.domain.zone import day_span, local_date, zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.coach import Coach
 from practice.models.hours import DateException
+from practice.models.offering import Offering, offering_coaches
 from practice.models.outbox import LetterState, OutboxLetter
 from practice.models.time_request import TimeRequest
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.checklist import steps_left
 from practice.queries.desk_letters import at_desk_of
+from practice.queries.desk_payments import TROUBLES, open_concerns
 from practice.queries.week import initials
 
 MOST = 5
@@ -31,7 +35,10 @@ _LATELY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing to do: `kind` says where (request, letters, booking, setup), `id` which."""
+    """One thing to do, and where: `kind` is request, letters, booking, setup, money or prices.
+
+    `id` tells which booking it is about.
+    """
 
     kind: str
     text: str
@@ -62,13 +69,20 @@ class WishesPage:
     zone_label: str
 
 
-def needs(coach_id: int, *, hides_names: bool, now: datetime) -> tuple[Need, ...]:
-    """Return what a coach can do now, at most five things, the most pressing first."""
+def needs(
+    coach_id: int, *, hides_names: bool, now: datetime, can_charge: bool = True
+) -> tuple[Need, ...]:
+    """Return what a coach can do now, at most five things, the most pressing first.
+
+    `can_charge` tells whether anything is set up to take money.
+    """
     zone = zone_named(reading().get_one(Coach, coach_id).zone)
     found = [
+        *_concerns(coach_id),
         *_letters(coach_id, now),
         *_wishes(coach_id, zone, now, hides_names=hides_names),
         *_on_closed_days(coach_id, zone, now, hides_names=hides_names),
+        *(() if can_charge else _prices(coach_id)),
         *_steps(coach_id),
     ]
     return tuple(found[:MOST])
@@ -92,6 +106,36 @@ def wishes_page(coach_id: int, *, tools: Tools) -> WishesPage:
         answered=tuple(_wish(row, zone, tools, now) for row in answered),
         zone_label=zone_label(zone, now),
     )
+
+
+def _concerns(coach_id: int) -> list[Need]:
+    """Return one thing to do for each kind of trouble about money."""
+    counted = Counter(ConcernKind(kind) for kind in open_concerns(coach_id))
+    return [
+        Need(
+            "money",
+            f"{TROUBLES[kind].title}{f' ({counted[kind]})' if counted[kind] > 1 else ''}",
+            "Look at it, and decide what to do",
+        )
+        for kind in ConcernKind
+        if counted[kind]
+    ]
+
+
+def _prices(coach_id: int) -> list[Need]:
+    """Return what is to be done where something costs money and none can be taken."""
+    hidden = (
+        select(Offering.id)
+        .join(offering_coaches, offering_coaches.c.offering_id == Offering.id)
+        .where(
+            offering_coaches.c.coach_id == coach_id,
+            Offering.archived_at.is_(None),
+            Offering.price_minor > 0,
+        )
+    )
+    if reading().scalar(hidden.limit(1)) is None:
+        return []
+    return [Need("prices", "Set up payments", "Nobody sees what costs something until then")]
 
 
 def _letters(coach_id: int, now: datetime) -> list[Need]:

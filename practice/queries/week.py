@@ -68,7 +68,7 @@ class WeekPage:
 _LEGEND = (
     ("free", "Free chat"),
     ("session", "Session"),
-    ("held", "Being booked now"),
+    ("held", "Being booked or paid for"),
     ("blocked", "Blocked"),
 )
 
@@ -173,7 +173,9 @@ def _booked(
         )
     )
     for row in reading().execute(wanted):
-        if row.status != Status.HELD:
+        if row.status == Status.PENDING:
+            yield Span(row.starts_at, row.ends_at), _paying(row, zone, hides=hides_names)
+        elif row.status != Status.HELD:
             yield Span(row.starts_at, row.ends_at), _meeting(row, zone, now, hides=hides_names)
         elif row.held_until is not None and row.held_until > now:
             yield Span(row.starts_at, row.ends_at), _hold(row, zone)
@@ -190,9 +192,27 @@ def _meeting(row: Any, zone: ZoneInfo, now: datetime, *, hides: bool) -> Event:
         time=time_range(row.starts_at, row.ends_at, zone),
         start=clock(row.starts_at, zone),
         title=initials(name) if hides else name,
-        more=who if kind == "free" else f"{row.offering_name}, {who.lower()}",
+        more=_more(row, who if kind == "free" else f"{row.offering_name}, {who.lower()}"),
         booking_id=row.id,
         is_over=row.ends_at <= now,
+    )
+
+
+def _more(row: Any, otherwise: str) -> str:
+    return "Did not come" if row.status == Status.NO_SHOW else otherwise
+
+
+def _paying(row: Any, zone: ZoneInfo, *, hides: bool) -> Event:
+    name = row.name or "Somebody"
+    return Event(
+        kind="held",
+        at=0,
+        rows=1,
+        time=time_range(row.starts_at, row.ends_at, zone),
+        start=clock(row.starts_at, zone),
+        title="Being paid for",
+        more=initials(name) if hides else name,
+        booking_id=row.id,
     )
 
 

@@ -5,9 +5,17 @@ from werkzeug.wrappers import Response
 
 from practice.domain.refusal import Invalid, Refusal, TimeTaken
 from practice.forms.booking import PressForm
+from practice.forms.desk_money import CancelForm
 from practice.forms.diary import MoveToForm, SuggestedForm
 from practice.queries.appointment import near_times
-from practice.queries.desk_booking import booking_page, cancel_page, change_page, move_page
+from practice.queries.desk_booking import (
+    ChangePage,
+    booking_page,
+    cancel_page,
+    change_page,
+    move_page,
+)
+from practice.queries.desk_money import Back
 from practice.usecases import cancelling, moving
 from practice.usecases.appointment import by_coach
 from practice.web.desk.blueprint import coach_id, desk, may_read
@@ -19,6 +27,11 @@ _NOTES = {
     "moved": "The appointment has moved. The letters about it stand below.",
     "cancelled": "The appointment is cancelled. The letters about it stand below.",
     "restored": "The appointment stands again. The letters about it stand below.",
+    "refund": "That money goes back now. The payment below says when it has.",
+    "no-show": "It is noted that nobody came.",
+    "came": "It is noted that they came after all.",
+    "accepted": "The payment is taken as it is, and the appointment is booked.",
+    "returned": "The payment goes back. The payment below says when it has.",
 }
 _TAKEN = "That time is taken, or too close to something else in your diary. Nothing was moved."
 _UNCHANGEABLE = "This appointment can’t be changed any more."
@@ -27,7 +40,7 @@ _UNCHANGEABLE = "This appointment can’t be changed any more."
 @desk.get("/bookings/<int:booking_id>")
 def booking(booking_id: int) -> Answer:
     """Show all about a booking."""
-    return _show(booking_id, note=_NOTES.get(request.args.get("note", ""), ""))
+    return show_booking(booking_id, note=_NOTES.get(request.args.get("note", ""), ""))
 
 
 @desk.get("/bookings/<int:booking_id>/move")
@@ -42,7 +55,7 @@ def move_to(booking_id: int) -> Answer:
     access = by_coach(booking_id, coach_id())
     page = change_page(booking_id, coach_id(), now=tools().clock.now())
     if not page.may_change:
-        return _show(booking_id, error=_UNCHANGEABLE), 409
+        return show_booking(booking_id, error=_UNCHANGEABLE), 409
     suggested, form = SuggestedForm(), MoveToForm()
     pressed = "t" in request.form
     if not (suggested if pressed else form).validate():
@@ -57,8 +70,8 @@ def move_to(booking_id: int) -> Answer:
         near = near_times(refusal.nearest, str(page.zone))
         return _ask(booking_id, form, error=_TAKEN, near=near), 409
     except Refusal as refusal:
-        return _show(booking_id, error=refusal.sentence), 409
-    return _back(booking_id, "moved")
+        return show_booking(booking_id, error=refusal.sentence), 409
+    return back_to_booking(booking_id, "moved")
 
 
 @desk.get("/bookings/<int:booking_id>/cancel")
@@ -66,22 +79,30 @@ def cancel(booking_id: int) -> Answer:
     """Ask once more, with the letter that will go."""
     page = cancel_page(booking_id, coach_id(), tools=tools())
     if not page.may_change:
-        return _show(booking_id)
-    return render_template("desk/cancel.html", page=page, form=PressForm(formdata=None))
+        return show_booking(booking_id)
+    all_of_it = page.back.all.minor if page.back else 0
+    return _ask_cancel(page, CancelForm(formdata=None, data={"back": str(all_of_it)}))
 
 
 @desk.post("/bookings/<int:booking_id>/cancel")
 def cancel_it(booking_id: int) -> Answer:
     """Cancel the booking; one that is over stays as it was."""
     access = by_coach(booking_id, coach_id())
-    page = change_page(booking_id, coach_id(), now=tools().clock.now())
+    page = cancel_page(booking_id, coach_id(), tools=tools())
     if page.state not in {"booked", "cancelled"}:
-        return _show(booking_id, error=_UNCHANGEABLE), 409
+        return show_booking(booking_id, error=_UNCHANGEABLE), 409
+    money = None
+    if page.back is not None:
+        form = CancelForm()
+        form.offer(_amounts(page.back))
+        if page.back.is_any and not form.validate():
+            return _ask_cancel(page, form), 422
+        money = form.to_request(page.back.all.currency) if page.back.is_any else page.back.all
     try:
-        cancelling.cancel(access, tools=tools())
+        cancelling.cancel(access, refund=money, tools=tools())
     except Refusal as refusal:
-        return _show(booking_id, error=refusal.sentence), 409
-    return _back(booking_id, "cancelled")
+        return show_booking(booking_id, error=refusal.sentence), 409
+    return back_to_booking(booking_id, "cancelled")
 
 
 @desk.post("/bookings/<int:booking_id>/undo")
@@ -91,11 +112,12 @@ def undo_cancel(booking_id: int) -> Answer:
     try:
         cancelling.undo(access, tools=tools())
     except Refusal as refusal:
-        return _show(booking_id, error=refusal.sentence), 409
-    return _back(booking_id, "restored")
+        return show_booking(booking_id, error=refusal.sentence), 409
+    return back_to_booking(booking_id, "restored")
 
 
-def _show(booking_id: int, *, note: str = "", error: str = "") -> str:
+def show_booking(booking_id: int, *, note: str = "", error: str = "") -> str:
+    """Return the page of a booking, with a note or a sentence on what did not work."""
     return render_template(
         "desk/booking.html",
         page=booking_page(booking_id, coach_id(), tools=tools()),
@@ -104,6 +126,22 @@ def _show(booking_id: int, *, note: str = "", error: str = "") -> str:
         error=error,
         may_read=may_read(),
     )
+
+
+def _amounts(back: Back) -> dict[int, str]:
+    """Return what can go back with a cancellation: minor units, and what each is called."""
+    if not back.is_any:
+        return {}
+    named = {back.all.minor: f"All of it, {back.all}"}
+    if back.terms is not None:
+        named[back.terms.minor] = f"By the terms, {back.terms}"
+    return named | {0: "Nothing"}
+
+
+def _ask_cancel(page: ChangePage, form: CancelForm) -> str:
+    if page.back is not None:
+        form.offer(_amounts(page.back))
+    return render_template("desk/cancel.html", page=page, form=form)
 
 
 def _ask(
@@ -115,11 +153,12 @@ def _ask(
 ) -> str:
     page = move_page(booking_id, coach_id(), tools=tools())
     if not page.may_change:
-        return _show(booking_id)
+        return show_booking(booking_id)
     if isinstance(form, SuggestedForm):
         form, error = MoveToForm(formdata=None), "Please choose one of the times."
     return render_template("desk/move.html", page=page, form=form, error=error, near=near)
 
 
-def _back(booking_id: int, note: str) -> Response:
+def back_to_booking(booking_id: int, note: str) -> Response:
+    """Lead to the page of a booking, with the note of this name."""
     return redirect(url_for("desk.booking", booking_id=booking_id, note=note), 303)

@@ -27,7 +27,7 @@ def week() -> Response | str:
         "desk/week.html",
         page=week_page(coach, request.args.get("week", ""), hides_names=hides, now=now),
         card=next_card(coach, hides_names=hides, now=now),
-        needs=needs(coach, hides_names=hides, now=now),
+        needs=needs(coach, hides_names=hides, now=now, can_charge=tools().payments is not None),
         may_read=may_read(),
         note=_NOTES.get(request.args.get("note", ""), ""),
     )

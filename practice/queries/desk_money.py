@@ -1,0 +1,220 @@
+"""The money of one booking at the desk: what was asked for, what came, and what went back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
+
+from practice.domain.booking import Status
+from practice.domain.letters import clock, day_line
+from practice.domain.money import Money
+from practice.domain.payment import PaymentState, RefundReason, RefundState
+from practice.domain.refunding import refund_due, spoken_terms
+from practice.models.booking import Booking
+from practice.models.payment import Payment, Refund, paid_payment
+from practice.models.unit import reading
+
+# What is said of a dispute that is over (https://docs.stripe.com/disputes/how-disputes-work).
+_SETTLED = {"won": "You won a dispute about it.", "lost": "You lost a dispute about it."}
+_WHY = {
+    RefundReason.CANCELLED: "for the cancellation",
+    RefundReason.LATE: "because the time was somebody else’s by then",
+    RefundReason.TWICE: "because it was paid twice",
+    RefundReason.COACH: "as you asked",
+    RefundReason.NO_SHOW: "although they did not come",
+    RefundReason.OUTSIDE: "from your payment account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """Money that goes back, in words; `is_wrong` where it did not."""
+
+    told: str
+    is_wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """One try to pay, in words; `left` is what can still go back, "" for nothing.
+
+    `strange` says what came and what was asked for, where a coach has to decide; else it is "".
+    """
+
+    attempt: int
+    told: str
+    is_wrong: bool
+    refunds: tuple[RefundLine, ...]
+    left: str
+    strange: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingMoney:
+    """What a booking costs, the terms it was made on, and every try to pay for it, newest first."""
+
+    price: str
+    terms: str
+    payments: tuple[PaymentLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What can go back when a booking ends: all that is left, and the part by the terms.
+
+    `terms` is None where it is the same as all, or as nothing.
+    """
+
+    all: Money
+    terms: Money | None
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything can go back."""
+        return self.all.minor > 0
+
+
+def money_of(booking: Booking, zone: ZoneInfo, now: datetime) -> BookingMoney | None:
+    """Return the money of a booking, or None where it costs nothing."""
+    terms = booking.terms()
+    payments = payments_of(booking.id)
+    if not terms.is_paid and not payments:
+        return None
+    return BookingMoney(
+        price=str(terms.price),
+        terms=spoken_terms(terms.cancellation),
+        payments=tuple(_line(payment, booking, zone, now) for payment in payments),
+    )
+
+
+def back_of(booking: Booking, now: datetime) -> Back | None:
+    """Return what can go back when a booking is cancelled at `now`; None where it costs nothing."""
+    terms = booking.terms()
+    if not terms.is_paid:
+        return None
+    paid = paid_payment(reading(), booking.id)
+    if paid is None:
+        return Back(Money(0, terms.price.currency), None)
+    left = paid.kept
+    due = refund_due(terms.cancellation, paid.received, booking.starts_at, now=now)
+    # What went back before counts towards it.
+    due = Money(due.minor - paid.refunded.minor, due.currency)
+    return Back(left, due if 0 < due.minor < left.minor else None)
+
+
+def payments_of(booking_id: int) -> list[Payment]:
+    """Return every try to pay for a booking, the newest first."""
+    return list(
+        reading().scalars(
+            select(Payment)
+            .where(Payment.booking_id == booking_id)
+            .options(selectinload(Payment.refunds))
+            .order_by(Payment.attempt.desc())
+        )
+    )
+
+
+def no_show_money_went(booking_id: int) -> bool:
+    """Tell whether money that was given back because nobody came was asked for already."""
+    gone = (
+        select(Refund.id)
+        .join(Payment)
+        .where(
+            Payment.booking_id == booking_id,
+            Refund.reason == RefundReason.NO_SHOW,
+            or_(Refund.state.in_((RefundState.LEASED, RefundState.DONE)), Refund.attempts > 0),
+        )
+    )
+    return reading().scalar(gone.limit(1)) is not None
+
+
+def can_go_back(payment: Payment) -> bool:
+    """Tell whether the coach can still give money of a payment back."""
+    return payment.state == PaymentState.PAID and payment.kept.minor > 0
+
+
+def is_undecided(payment: Payment, booking: Booking) -> bool:
+    """Tell whether a payment is not what was asked for, and the coach has not decided yet."""
+    waits = booking.status in {Status.HELD, Status.PENDING}
+    return payment.state == PaymentState.STRANGE and (payment.kept.minor > 0 or waits)
+
+
+def is_disputed(payment: Payment) -> bool:
+    """Tell whether a dispute about a payment is going on."""
+    return bool(payment.dispute) and payment.dispute not in _SETTLED
+
+
+def state_of(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> str:
+    """Say in a few words where a payment stands, without its refunds."""
+    if payment.state in {PaymentState.OPENING, PaymentState.OPEN}:
+        return "Waiting for payment"
+    if payment.state == PaymentState.PROCESSING:
+        return "The bank is still at it; this can take days"
+    if payment.state == PaymentState.EXPIRED:
+        return "Nothing was paid"
+    if payment.state == PaymentState.FAILED:
+        return "The bank said no, and nothing was paid"
+    if is_undecided(payment, booking):
+        return "Something differs"
+    return f"Paid on {moment(payment.paid_at or payment.opened_at, zone, now)}"
+
+
+def summary_of(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> str:
+    """Say in a few words where a payment and its refunds stand, what presses most first."""
+    if is_disputed(payment):
+        return "Disputed at the bank"
+    states = {refund.state for refund in payment.refunds}
+    if RefundState.FAILED in states and payment.kept.minor > 0:
+        return "Refund failed"
+    if states & {RefundState.WAITING, RefundState.LEASED}:
+        return "Refund asked for"
+    if RefundState.DONE in states:
+        return "Refunded" if payment.kept.minor <= 0 else "Refunded in part"
+    state = state_of(payment, booking, zone, now)
+    return "Paid" if state.startswith("Paid") else state
+
+
+def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Say a day and a time: "Monday 1 June, 10:05am"."""
+    return f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
+
+
+def _line(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> PaymentLine:
+    undecided = is_undecided(payment, booking)
+    told = f"{state_of(payment, booking, zone, now)}."
+    if payment.paid_at is not None and payment.received != payment.price:
+        told = f"{told} {payment.received} came instead of {payment.price}."
+    dispute = (
+        _SETTLED.get(payment.dispute, "It is disputed at the bank.") if payment.dispute else ""
+    )
+    return PaymentLine(
+        attempt=payment.attempt,
+        told=f"{told} {dispute}".strip(),
+        is_wrong=undecided or is_disputed(payment),
+        refunds=tuple(_refund(refund, zone, now) for refund in payment.refunds),
+        left=str(payment.kept) if can_go_back(payment) else "",
+        strange=_strange(payment) if undecided else "",
+    )
+
+
+def _strange(payment: Payment) -> str:
+    if payment.received == payment.price:
+        return f"{payment.received} came in another way than it was asked for."
+    return f"{payment.received} came instead of {payment.price}."
+
+
+def _refund(refund: Refund, zone: ZoneInfo, now: datetime) -> RefundLine:
+    why = _WHY.get(RefundReason(refund.reason), "")
+    if refund.state == RefundState.DONE:
+        on = moment(refund.done_at or refund.created_at, zone, now)
+        return RefundLine(f"Refunded {refund.money} on {on}, {why}.", is_wrong=False)
+    if refund.state == RefundState.FAILED:
+        told = refund.why.rstrip(".") or "the payment service did not say why"
+        return RefundLine(f"Refund of {refund.money} failed: {told}.", is_wrong=True)
+    trouble = f" {refund.why}" if refund.why else ""
+    told = f"Refund of {refund.money} asked for, {why}."
+    if refund.due_at > now and not refund.why:
+        told = f"{told} It goes out at {clock(refund.due_at, zone)}."
+    return RefundLine(f"{told}{trouble}", is_wrong=bool(refund.why))

@@ -1,0 +1,53 @@
+"""All payments by month, as a page and as a table to keep, and what stands strange about money."""
+
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from practice.forms.booking import PressForm
+from practice.queries.desk_payments import (
+    concerns_page,
+    month_named,
+    payments_csv,
+    payments_page,
+)
+from practice.usecases.desk_payment import settle_concern
+from practice.web.desk.blueprint import coach_id, desk
+from practice.web.door import tools
+
+# Without it, spreadsheets of one maker read UTF-8 as something else.
+_BOM = "\ufeff"
+
+
+@desk.get("/payments")
+def payments() -> Answer | str:
+    """Show a month of payments with its totals, or hand it out as a table."""
+    now, month = tools().clock.now(), request.args.get("month", "")
+    hides = request.args.get("names") == "hidden"
+    if request.args.get("format") == "csv":
+        table = payments_csv(coach_id(), month, hides_names=hides, now=now)
+        name = f"payments-{month_named(coach_id(), month, now=now)}.csv"
+        answer = Response(_BOM + table, content_type="text/csv; charset=utf-8")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+    return render_template(
+        "desk/payments.html",
+        page=payments_page(coach_id(), month, hides_names=hides, now=now),
+        can_charge=tools().payments is not None,
+    )
+
+
+@desk.get("/payments/concerns")
+def concerns() -> str:
+    """Show what stands strange about money, and what to do about it."""
+    return render_template(
+        "desk/concerns.html",
+        worries=concerns_page(coach_id(), now=tools().clock.now()),
+        form=PressForm(formdata=None),
+    )
+
+
+@desk.post("/payments/concerns/<int:concern_id>/settled")
+def concern_settled(concern_id: int) -> Answer:
+    """Note that somebody has looked at it."""
+    settle_concern(concern_id, coach_id(), tools=tools())
+    return redirect(url_for("desk.concerns"), 303)
