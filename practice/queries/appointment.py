@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from practice.domain.booking import Actor, Status, Who, may_replay
 from practice.domain.cancelling import (
@@ -13,11 +15,14 @@ from practice.domain.cancelling import (
 from practice.domain.client import masked
 from practice.domain.letters import clock, day_line, google_link, outlook_link, when_line
 from practice.domain.offering import Audience
+from practice.domain.payment import PaymentState, RefundState
+from practice.domain.refunding import refund_due, spoken_terms
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.diary import is_held
 from practice.models.link import NOTHING, Purpose, link_of, person_token, private_link
+from practice.models.payment import Payment, current_payment, paid_payment
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.calendar_entry import entry_of
@@ -29,7 +34,11 @@ from practice.queries.times import Day, days_of, next_starts, sent
 
 @dataclass(frozen=True, slots=True)
 class DetailsPage:
-    """The page on which a hold gets a name; `booked` is the appointment's token once it has one."""
+    """The page on which a hold gets a name; `booked` is the appointment's token once it has one.
+
+    `price` ("€90") and `terms` are "" where nothing is to be paid. `is_asked_for` tells that the
+    details are given and that the rest stands on the pages of paying.
+    """
 
     when: str
     zone_label: str
@@ -40,6 +49,10 @@ class DetailsPage:
     button: str
     is_held: bool
     offering: str
+    price: str = ""
+    terms: str = ""
+    service: str = ""
+    is_asked_for: bool = False
     booked: str = ""
     is_past: bool = False
 
@@ -55,7 +68,11 @@ class NearTime:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentPage:
-    """A booking as its client sees it. `state` is booked, cancelled or past."""
+    """A booking as its client sees it. `state` is booked, cancelled or past.
+
+    `paid` says what was paid and when, `money` what becomes of it ("" each without); `if_cancelled`
+    says what would come back by cancelling now. `offering` is "" where it is offered no more.
+    """
 
     token: str
     state: str
@@ -80,6 +97,9 @@ class AppointmentPage:
     may_invite: bool
     cutoff_sentence: str
     offering: str
+    paid: str = ""
+    money: str = ""
+    if_cancelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +114,14 @@ class MovePage:
     months_label: str
     may_move: bool
     sentence: str
+    is_paid: bool
 
 
 def details_page(token: str, *, tools: Tools) -> DetailsPage:
     """Return the details page of a hold; raises NotFound."""
     now = tools.clock.now()
-    link = link_of(reading(), Purpose.HOLD, token, now=now)
-    if link is None or link.booking_id is None:
-        raise NotFound(NOTHING)
-    booking = reading().get_one(Booking, link.booking_id)
-    zone = zone_named(booking.zone)
-    free = booking.price_minor == 0
+    booking = held_by(token, now=now)
+    zone, terms = zone_named(booking.zone), booking.terms()
     page = DetailsPage(
         when=when_line(booking.starts_at, booking.ends_at, zone, now=now),
         zone_label=zone_label(zone, booking.starts_at),
@@ -112,15 +129,45 @@ def details_page(token: str, *, tools: Tools) -> DetailsPage:
         who=booking.who,
         who_label="Both of us" if booking.who == Who.BOTH else "Just me",
         subject=f"Your appointment on {day_line(booking.starts_at, zone, now=now)}",
-        button="Book my free chat" if free else "Book this time",
+        button="Go on to payment" if terms.is_paid else "Book my free chat",
         is_held=is_held(reading(), booking.id, now),
         offering=booking.offering.slug,
+        price=str(terms.price) if terms.is_paid else "",
+        terms=spoken_terms(terms.cancellation) if terms.is_paid else "",
+        service=service_name(tools),
+        is_asked_for=terms.is_paid and _is_asked_for(booking),
     )
     if booking.confirmed_at is None:
         return page
     if not may_replay(booking.confirmed_at, now=now):
-        return replace(page, is_past=True)
+        return replace(page, is_past=True, is_asked_for=False)
     return replace(page, booked=person_token(reading(), booking.people[0].id, tools.vault))
+
+
+def held_by(token: str, *, now: datetime) -> Booking:
+    """Return the booking that the page of a hold is about; raises NotFound."""
+    link = link_of(reading(), Purpose.HOLD, token, now=now)
+    if link is None or link.booking_id is None:
+        raise NotFound(NOTHING)
+    return reading().get_one(Booking, link.booking_id, populate_existing=True)
+
+
+def service_name(tools: Tools) -> str:
+    """Return the name of the payment service as people know it, or "" for one they don't."""
+    service = tools.payments.service if tools.payments is not None else ""
+    return {"stripe": "Stripe"}.get(service, "")
+
+
+def _is_asked_for(booking: Booking) -> bool:
+    """Tell whether a payment was begun that she may have made, or can make still."""
+    payment = current_payment(reading(), booking.id)
+    if payment is None:
+        return False
+    return booking.status == Status.PENDING or payment.state not in {
+        PaymentState.OPENING,
+        PaymentState.EXPIRED,
+        PaymentState.FAILED,
+    }
 
 
 def near_times(nearest: tuple[datetime, ...], zone_name: str) -> tuple[NearTime, ...]:
@@ -167,7 +214,8 @@ def appointment_page(token: str, *, tools: Tools) -> AppointmentPage:
         may_invite=stands and person.role == "booker" and booking.who == Who.BOTH,
         may_write=booking.offering.questionnaire != "none",
         cutoff_sentence=_cutoffs(booking, movable=movable, cancellable=cancellable),
-        offering=booking.offering.slug,
+        offering=_offered_still(booking, tools),
+        **_money_words(person, now),
     )
 
 
@@ -193,6 +241,7 @@ def move_page(token: str, *, chosen: date | None, tools: Tools) -> MovePage:
         months_label=" and ".join(dict.fromkeys(day.month for day in days)),
         may_move=allowed,
         sentence="" if allowed else _cutoffs(booking, movable=False, cancellable=True),
+        is_paid=booking.price_minor > 0 and paid_payment(reading(), booking.id) is not None,
     )
 
 
@@ -209,6 +258,64 @@ def person_of(token: str, *, tools: Tools) -> BookingPerson:
     """Return the person whose appointment link this is; raises NotFound."""
     link = private_link(reading(), token, now=tools.clock.now())
     return reading().get_one(BookingPerson, link.person_id)
+
+
+def _offered_still(booking: Booking, tools: Tools) -> str:
+    """Return the end of the address where the same can be booked again, or "" if it can't."""
+    offering = booking.offering
+    payable = offering.price_minor == 0 or tools.payments is not None
+    return offering.slug if payable and offering.archived_at is None else ""
+
+
+def _money_words(person: BookingPerson, now: datetime) -> dict[str, Any]:
+    """Return what its page says of the money of a booking, nothing for one that costs nothing.
+
+    What was paid is told to who paid it; what cancelling comes to, to everybody who may cancel.
+    """
+    booking = person.booking
+    payment = paid_payment(reading(), booking.id) if booking.price_minor else None
+    if payment is None or payment.paid_at is None:
+        return {}
+    zone = zone_named(person.zone)
+    words: dict[str, Any] = {"if_cancelled": _if_cancelled(booking, payment, zone, now)}
+    if person.role == "booker":
+        words["paid"] = f"{payment.price} on {day_line(payment.paid_at, zone, now=now)}"
+        words["money"] = _comes_back(booking, payment)
+    return words
+
+
+def _if_cancelled(
+    booking: Booking, payment: Payment, zone: ZoneInfo, now: datetime
+) -> tuple[str, ...]:
+    """Say what comes back by cancelling now, and until when how much does."""
+    terms = booking.terms().cancellation
+    due = refund_due(terms, payment.price, booking.starts_at, now=now)
+    back = min(due, payment.kept)
+    if not back.minor:
+        return ("If you cancel now, nothing of what was paid comes back.",)
+    of_it = "" if back == payment.price else f" of {payment.price}"
+    first = f"If you cancel now, {back}{of_it} goes back to the card that was paid with."
+    hours = terms.full_hours if due == payment.price else terms.part_hours
+    cutoff = max(timedelta(hours=hours), timedelta(minutes=booking.cancel_cutoff_minutes))
+    until = booking.starts_at - cutoff
+    return (
+        f"{first} It takes 5 to 10 days.",
+        f"That holds until {day_line(until, zone, now=now)}, {clock(until, zone)}.",
+        spoken_terms(terms),
+    )
+
+
+def _comes_back(booking: Booking, payment: Payment) -> str:
+    """Say what goes back of a payment, or that nothing does where the booking is cancelled."""
+    failed = [each for each in payment.refunds if each.state == RefundState.FAILED]
+    back = payment.refunded
+    if back.minor:
+        return f"{back} goes back to the card you paid with. It takes 5 to 10 days."
+    if failed:
+        return "Your money could not be sent back yet. Your coach knows and looks after it."
+    if booking.status == Status.CANCELLED:
+        return "Nothing of it comes back. If you have a question about that, write to your coach."
+    return ""
 
 
 def _state(booking: Booking, now: datetime) -> str:

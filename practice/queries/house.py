@@ -12,7 +12,10 @@ from practice.models.unit import reading
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The practice as its visitors see it; `help_lines` are (name, how to reach) pairs."""
+    """The practice as its visitors see it; `help_lines` are (name, how to reach) pairs.
+
+    `statement` ends the line of a payment on a bank statement.
+    """
 
     name: str
     coach_name: str
@@ -25,11 +28,12 @@ class House:
     sender_name: str
     sender_address: str
     calendar_title: str
+    statement: str
     is_demo: bool
     is_set_up: bool
 
 
-_EMPTY = House("Practice", "", "", False, "", "", "", (), "", "", "Appointment", False, False)  # noqa: FBT003 - a value with every field in order
+_EMPTY = House("Practice", "", "", False, "", "", "", (), "", "", "Appointment", "", False, False)  # noqa: FBT003 - a value with every field in order
 
 
 # Made once: every page asks this.
@@ -43,6 +47,7 @@ _WORDS = (
         Practice.sender_name,
         Practice.sender_address,
         Practice.calendar_title,
+        Practice.statement,
         Practice.is_demo,
         Coach.name.label("coach_name"),
         Coach.address.label("coach_address"),
@@ -74,6 +79,7 @@ def house() -> House:
         sender_name=row.sender_name or coach_name,
         sender_address=row.sender_address or row.coach_address or "",
         calendar_title=row.calendar_title or default_title(coach_name),
+        statement=row.statement,
         is_demo=row.is_demo,
         is_set_up=True,
     )

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from practice.domain.booking import Who
 from practice.domain.cancelling import spoken_minutes
 from practice.domain.offering import Audience
+from practice.domain.refunding import spoken_terms
 from practice.domain.refusal import Invalid, NotFound
 from practice.domain.span import Span
 from practice.domain.zone import known_zones, local_date, midnight, zone_label, zone_named
 from practice.models.coach import Coach
-from practice.models.offered import offered, shown_beside
+from practice.models.offered import is_more_shown, offered
 from practice.models.offering import Offering
 from practice.models.unit import reading
 from practice.queries.times import Day, Diary, days_of, months_label, next_starts, starts_in
@@ -21,16 +22,12 @@ _LAST_YEAR = 9998
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """Another meeting that is offered: its name with the length, and the end of its address."""
-
-    label: str
-    slug: str
-
-
-@dataclass(frozen=True, slots=True)
 class PickPage:
-    """The picker. `state` is open, none (nothing free) or paused (nothing offered)."""
+    """The picker. `state` is open, none (nothing free) or paused (nothing offered).
+
+    `price` ("€90") and `terms` are "" where nothing is to be paid; `is_more` tells whether anything
+    else is offered.
+    """
 
     state: str
     eyebrow: str
@@ -44,7 +41,9 @@ class PickPage:
     zone_label: str
     month: str
     offering: str
-    others: tuple[Other, ...] = ()
+    is_more: bool = False
+    price: str = ""
+    terms: str = ""
     error: str = ""
 
 
@@ -88,19 +87,28 @@ class ZonesPage:
 
 
 def pick_page(
-    slug: str, zone_name: str, *, who: str, chosen: date | None, now: datetime, error: str = ""
+    slug: str,
+    zone_name: str,
+    *,
+    who: str,
+    chosen: date | None,
+    now: datetime,
+    with_paid: bool,
+    error: str = "",
 ) -> PickPage:
     """Return the picker of an offering ("" is the first) in the viewer's zone ("" is the coach's).
 
-    Raises Invalid for a name that is no zone, and NotFound for an unknown slug.
+    `with_paid` tells whether money can be taken. Raises Invalid for a name that is no zone, and
+    NotFound for an unknown slug.
     """
     try:
-        offering, coach = offered(reading(), slug)
+        offering, coach = offered(reading(), slug, with_paid=with_paid)
     except NotFound:
         if slug:
             raise
         return _paused(now)
     diary = diary_of(offering, coach, zone_name)
+    terms = diary.terms
     days = days_of(next_starts(diary, now), diary, now=now, chosen=chosen)
     return PickPage(
         state="open" if days else "none",
@@ -115,20 +123,26 @@ def pick_page(
         zone_label=zone_label(diary.viewer, now),
         month=f"{local_date(now, diary.viewer):%Y-%m}",
         offering=slug,
-        others=tuple(
-            Other(f"{name}, {spoken_minutes(minutes)}", its_slug)
-            for its_slug, name, minutes in shown_beside(reading(), offering.id)
-        ),
+        is_more=is_more_shown(reading(), offering.id, with_paid=with_paid),
+        price=str(terms.price) if terms.is_paid else "",
+        terms=spoken_terms(terms.cancellation) if terms.is_paid else "",
         error=error,
     )
 
 
 def month_page(
-    slug: str, zone_name: str, month: str, *, who: str, chosen: date | None, now: datetime
+    slug: str,
+    zone_name: str,
+    month: str,
+    *,
+    who: str,
+    chosen: date | None,
+    now: datetime,
+    with_paid: bool,
 ) -> MonthPage:
     """Return a month ("2026-06") of an offering; raises NotFound for what is no month."""
     first = _first_of(month)
-    offering, coach = offered(reading(), slug)
+    offering, coach = offered(reading(), slug, with_paid=with_paid)
     diary = diary_of(offering, coach, zone_name)
     following = _step(first, 1)
     window = Span(midnight(first, diary.viewer), midnight(following, diary.viewer))
@@ -182,7 +196,7 @@ def known_or(zone_name: str, otherwise: str) -> str:
 def default_zone() -> str:
     """Return the zone of the first coach, or UTC where there is none yet."""
     try:
-        return offered(reading(), "")[1].zone
+        return offered(reading(), "", with_paid=True)[1].zone
     except NotFound:
         return "UTC"
 
@@ -204,7 +218,8 @@ def _paused(now: datetime) -> PickPage:
 
 def _length(offering: Offering) -> str:
     length = spoken_minutes(offering.length_minutes)
-    return length if offering.price_minor else f"{length}, free"
+    price = str(offering.terms().price) if offering.price_minor else "free"
+    return f"{length}, {price}"
 
 
 def _first_of(month: str) -> date:

@@ -18,6 +18,7 @@ from practice.domain.refusal import (
     Busy,
     Closed,
     Invalid,
+    NoPayment,
     NotAllowed,
     NotFound,
     OtherNotes,
@@ -45,6 +46,7 @@ _STATUS: dict[type[Refusal], int] = {
     Closed: 404,
     TooMany: 429,
     Busy: 503,
+    NoPayment: 503,
     Unreadable: 500,
 }
 _TITLES = {

@@ -29,6 +29,9 @@ GET      /a/<token>/write
 GET POST /ask
 GET POST /book/h/<token>
 POST     /book/h/<token>/change
+GET      /book/h/<token>/paid
+GET POST /book/h/<token>/pay
+GET      /book/h/<token>/to-payment
 POST     /book/hold
 GET POST /c/<token>
 GET      /help
@@ -40,6 +43,7 @@ POST     /p/<token>/decline
 POST     /p/<token>/join
 GET      /photo
 GET      /privacy
+GET      /sessions
 GET      /sessions/<slug>
 GET      /static/<path:filename>
 GET      /times/<month>

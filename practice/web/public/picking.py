@@ -41,6 +41,7 @@ def month(month: str) -> str:
         who=request.args.get("who", ""),
         chosen=chosen_day(),
         now=tools().clock.now(),
+        with_paid=tools().payments is not None,
     )
     return render_template("public/booking/month.html", page=page, form=_form(page))
 
@@ -64,7 +65,7 @@ def show_picker(slug: str, *, error: str = "", status: int = 200, zone: str | No
     if status != OK:
         return render_template("public/booking/pick.html", page=page, form=_form(page)), status
     # Most who come see the same times, and a page of sixty buttons takes long to write out.
-    own = {"csrf": generate_csrf(), "key": _new_key()}
+    own = {"csrf": generate_csrf(), "key": new_key()}
     return drawn_pages().page(
         (page, house()),
         own,
@@ -89,6 +90,7 @@ def _page(slug: str, zone: str, error: str) -> Any:
         who=request.values.get("who", ""),
         chosen=chosen_day(),
         now=tools().clock.now(),
+        with_paid=tools().payments is not None,
         error=error,
     )
 
@@ -101,11 +103,12 @@ def _form(page: Any, key: str = "") -> HoldForm:
             "who": page.who,
             "zone": page.zone,
             "offering": page.offering,
-            "key": key or _new_key(),
+            "key": key or new_key(),
         },
     )
 
 
-def _new_key() -> str:
+def new_key() -> str:
+    """Return the key of a fresh form that holds a time, for a browser that is known from now on."""
     browser()  # known from now on: two first presses at once must not come from two browsers
     return secrets.token_hex(8)
