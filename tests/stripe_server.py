@@ -29,6 +29,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import stripe
 from flask import Flask
 
 from practice.ports import Clock
@@ -582,6 +583,7 @@ class StripeServer:
 def serving(clock: Clock, **options: Any) -> Iterator[StripeServer]:
     """A running Stripe; `options` are those of StripeServer, and its address is `.url`."""
     server = StripeServer(clock, **options)
+    stripe.HTTPClient.INITIAL_DELAY = 0.0  # the library would sleep before it tries again
 
     class Handler(_Handler):
         stripe = server

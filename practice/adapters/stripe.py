@@ -61,7 +61,7 @@ class _Garbled(Exception):
 class StripePayments:
     """Asks Stripe's API with one secret key, and knows notices by any of several secrets.
 
-    A call takes at most three tries of `timeout` seconds; `pause` seconds lie before the second.
+    A call takes at most three tries of `timeout` seconds each.
     """
 
     service = "stripe"
@@ -73,15 +73,12 @@ class StripePayments:
         api_base: str = "",
         *,
         timeout: float = 10.0,
-        pause: float = 0.5,
     ) -> None:
-        http = stripe.RequestsClient(timeout=timeout)
-        http.INITIAL_DELAY = pause
         self._client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,
             max_network_retries=2,
-            http_client=http,
+            http_client=stripe.RequestsClient(timeout=timeout),
         )
         self._secrets = tuple(webhook_secrets)
         self._is_live = secret_key.startswith(("sk_live_", "rk_live_"))

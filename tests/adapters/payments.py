@@ -34,8 +34,8 @@ def a_checkout(**changes: Any) -> Checkout:
 
 
 def stripe_at(server: StripeServer, **options: Any) -> StripePayments:
-    """The real adapter, talking to a Stripe on loopback; it tries again without waiting."""
-    return StripePayments(KEY, [SECRET], server.url, **({"pause": 0.0} | options))
+    """The real adapter, talking to a Stripe on loopback."""
+    return StripePayments(KEY, [SECRET], server.url, **options)
 
 
 class Desk(Protocol):
