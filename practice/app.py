@@ -29,6 +29,7 @@ from practice.queries.house import house
 from practice.settings import PaidBy, Settings, load
 from practice.web.desk import desk
 from practice.web.guards import guard, headers_for
+from practice.web.hooks import hooks
 from practice.web.problems import answer_problems, database_away
 from practice.web.public import public
 from practice.web.security import SECURITY, DeskSignInForm, guard_sign_in
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None, tools: Tools | None = None) -> 
     app.register_error_handler(OperationalError, database_away)
     app.register_blueprint(public)
     app.register_blueprint(desk)
-    _take_money(app)
+    _take_money(app, csrf)
     _let_coaches_in(app)
     for endpoint in ("book_details", "save_section", "send_ask", "send_link"):
         # These check the token with the form, so that a stale one loses nothing that was typed.
@@ -139,7 +140,9 @@ def _let_coaches_in(app: Flask) -> None:
     guard_sign_in(app)
 
 
-def _take_money(app: Flask) -> None:
+def _take_money(app: Flask, csrf: CSRFProtect) -> None:
+    app.register_blueprint(hooks)
+    csrf.exempt(hooks)  # what comes there is signed, and by no browser
     payments = app.extensions["practice"].payments
     if payments is not None and payments.service == PaidBy.PRETEND:
         from practice.web.pretend import pretend  # noqa: PLC0415 - on few machines only

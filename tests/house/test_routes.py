@@ -35,6 +35,7 @@ GET      /book/h/<token>/to-payment
 POST     /book/hold
 GET POST /c/<token>
 GET      /help
+POST     /hooks/stripe
 GET      /how-it-works
 GET      /leave
 GET POST /my-link
