@@ -8,6 +8,11 @@ Limit = tuple[str, int, int]
 """A key, how many at once, and after how many seconds there is one more."""
 
 
+def bucket_of(kind: str, about: str, *, tools: Tools) -> str:
+    """Return a bucket's key for an address: nobody who reads the table can guess whose it is."""
+    return f"{kind}:{tools.vault.stamp(about.encode(), place=f'throttles:{kind}').hex()[:40]}"
+
+
 def count(*limits: Limit, tools: Tools) -> None:
     """Count a try against each limit, or against none where one is reached; raises TooMany, Busy.
 

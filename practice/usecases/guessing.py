@@ -1,11 +1,9 @@
 """Counting wrong links and wrong passwords, so that guessing is slow."""
 
-from hashlib import sha256
-
 from practice.models.throttle import give_back
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
-from practice.usecases.counting import Limit, count
+from practice.usecases.counting import Limit, bucket_of, count
 
 
 def count_guess(caller: str, *, tools: Tools) -> None:
@@ -15,7 +13,7 @@ def count_guess(caller: str, *, tools: Tools) -> None:
 
 def count_sign_in(caller: str, address: str, *, tools: Tools) -> None:
     """Count a try to sign in, by caller and by account; raises TooMany, and never locks out."""
-    for limit in _sign_in_buckets(caller, address):
+    for limit in _sign_in_buckets(caller, address, tools):
         count(limit, tools=tools)
 
 
@@ -24,13 +22,13 @@ def forgive_sign_in(caller: str, address: str, *, tools: Tools) -> None:
     if not tools.rate_limits:
         return
     with unit_of_work() as session:
-        for key, _, _ in _sign_in_buckets(caller, address):
+        for key, _, _ in _sign_in_buckets(caller, address, tools):
             give_back(session, key)
 
 
-def _sign_in_buckets(caller: str, address: str) -> tuple[Limit, ...]:
-    account = sha256(address.strip().casefold().encode()).hexdigest()[:40]
+def _sign_in_buckets(caller: str, address: str, tools: Tools) -> tuple[Limit, ...]:
+    account = f"{caller}:{address.strip().casefold()}"
     return (
         (f"sign-in:{caller}", 10, 30),
-        (f"sign-in-as:{caller[:8]}:{account}", 8, 60),
+        (bucket_of("sign-in-as", account, tools=tools), 8, 60),
     )

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -29,6 +28,7 @@ from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.appointment import person_of
 from practice.queries.invitation import is_booker_of_two, is_to_come
+from practice.usecases.counting import bucket_of
 from practice.usecases.diary import on_diary
 from practice.usecases.letters import tell_joined
 
@@ -194,9 +194,9 @@ def _may_write(
     if not tools.rate_limits:
         return True
     now = tools.clock.now()
-    hashed = sha256(address_key(address).encode()).hexdigest()[:40]
+    whose = bucket_of("joined-to", address_key(address), tools=tools)
     try:
-        take(session, f"joined-to:{hashed}", burst=3, per_seconds=_DAY, now=now)
+        take(session, whose, burst=3, per_seconds=_DAY, now=now)
     except TooMany:
         return False
     # Counted, not taken from a bucket: making that one would tell that nobody came before.

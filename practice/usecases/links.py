@@ -1,7 +1,6 @@
 """Sending private links again, to their owner and to nobody else."""
 
 import secrets
-from hashlib import sha256
 
 from sqlalchemy import select
 
@@ -14,6 +13,7 @@ from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
 from practice.models.unit import persistently, unit_of_work
 from practice.ports import Tools
+from practice.usecases.counting import bucket_of
 
 
 def send_again(address: str, caller: str, *, tools: Tools) -> None:
@@ -27,9 +27,9 @@ def send_again(address: str, caller: str, *, tools: Tools) -> None:
     def act() -> None:
         with unit_of_work() as session:
             if tools.rate_limits:
-                hashed = sha256(key.encode()).hexdigest()[:40]
                 take(session, f"link:{caller}", burst=10, per_seconds=60, now=now)
-                take(session, f"link-to:{hashed}", burst=3, per_seconds=1200, now=now)
+                whose = bucket_of("link-to", key, tools=tools)
+                take(session, whose, burst=3, per_seconds=1200, now=now)
             client_id = session.scalar(select(Client.id).where(Client.address_key == key))
             write_letter(
                 session,

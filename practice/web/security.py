@@ -2,11 +2,11 @@
 
 import ipaddress
 from datetime import datetime, timedelta
+from http.client import OK, UNPROCESSABLE_ENTITY
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, Response, current_app, make_response, request, session
 from flask_security import current_user
-from werkzeug.wrappers import Response
 
 from practice.forms.sign_in import SignInForm
 from practice.usecases.accounts import begin_signing_in, finish_signing_in
@@ -60,14 +60,18 @@ def guard_sign_in(app: Flask) -> None:
     """Throttle the sign-in view, and give it a writing transaction from its beginning."""
     view = app.view_functions["security.login"]
 
-    def sign_in() -> Response | str:
+    def sign_in() -> Response:
         if request.method == "POST":
             count_sign_in(caller(), request.form.get("email", ""), tools=tools())
             begin_signing_in()
-        answer: Response | str = view()  # type: ignore[assignment]
-        if current_user.is_authenticated and request.method == "POST":
+        answer = make_response(view())
+        if request.method != "POST":
+            return answer
+        if current_user.is_authenticated:
             finish_signing_in()
             forgive_sign_in(caller(), request.form.get("email", ""), tools=tools())
+        elif answer.status_code == OK:
+            answer.status_code = UNPROCESSABLE_ENTITY  # the form again, with its sentence
         return answer
 
     app.view_functions["security.login"] = sign_in

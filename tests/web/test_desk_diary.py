@@ -695,7 +695,11 @@ def test_every_wrong_sign_in_reads_the_same(browser: Browser, inside: Inside) ->
         ("", ""),
     ):
         page = browser.press(
-            browser.open("/desk/sign-in"), form="password", email=email, password=password
+            browser.open("/desk/sign-in"),
+            form="password",
+            email=email,
+            password=password,
+            status=422,
         )
         told.add(page.errors)
     assert told == {"Something needs another look That email and password don’t go together."}
