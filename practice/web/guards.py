@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, request
+from werkzeug.exceptions import SecurityError
 from werkzeug.routing import IntegerConverter, Map
 
 _POLICY = "; ".join(
@@ -70,6 +71,8 @@ def guard(app: Flask, *, https: bool) -> None:
 
 
 def _refuse_garbled() -> None:
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception  # a host that is not ours: no page can be drawn for it
     pairs = list(request.args.items(multi=True))
     raw = request.query_string
     # A hook reads the bytes itself, since they are signed as they are.
