@@ -116,7 +116,7 @@ PUBLIC = (
     Scene("help", at("/help")),
     Scene("not-found", at("/a/nothing-is-here"), status=404),
     Scene("sign-in", at("/desk/sign-in")),
-    Scene("sign-in-wrong", _sign_in_wrongly, status=200),
+    Scene("sign-in-wrong", _sign_in_wrongly, status=422),
     Scene("set-up", at("{set_up}")),
 )
 
