@@ -2,28 +2,36 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from practice.domain.booking import Status
 from practice.domain.contact import TOO_LATE_TO_REMIND, plainest, withheld
-from practice.domain.letters import CalendarEntry, Letter, LetterKind, LinkTo, Method
+from practice.domain.letters import CalendarEntry, Letter, LetterKind, LinkTo, Method, day_line
+from practice.domain.money import Money
+from practice.domain.payment import RefundState
 from practice.domain.zone import zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
 from practice.models.coach import Coach
 from practice.models.link import person_token
 from practice.models.outbox import OutboxLetter
+from practice.models.payment import Payment, Refund, paid_payment
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.calendar_entry import entry_of
 from practice.queries.contact import people_with_links, wishes_of
 from practice.queries.house import House, house
 from practice.queries.invitation import invitation_letter
+from practice.queries.paying import nearest_starts
 from practice.queries.place import meeting
 from practice.queries.sign_in import sign_in_letter
 
 _REMINDERS = {LetterKind.REMINDER, LetterKind.COACH_REMINDER}
 _MOVES = {LetterKind.MOVED, LetterKind.COACH_MOVED}
 _CANCELLATIONS = {LetterKind.CANCELLED, LetterKind.COACH_CANCELLED}
+_NOT_BOOKED = {LetterKind.TOO_LATE, LetterKind.PAYMENT_FAILED}
+_OF_MONEY = {LetterKind.REFUNDED, *_NOT_BOOKED}
+_WITHOUT_ENTRY = {*_REMINDERS, *_OF_MONEY}
 
 
 def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | None:
@@ -40,6 +48,10 @@ def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | No
 
 
 def _still_true(kind: LetterKind, row: OutboxLetter, booking: Booking, now: datetime) -> bool:
+    if kind is LetterKind.REFUNDED:
+        return True  # whatever became of the booking since
+    if kind in _NOT_BOOKED:
+        return booking.status != Status.CONFIRMED
     if row.sequence != booking.sequence:
         return False
     if kind in _CANCELLATIONS:
@@ -55,7 +67,11 @@ def client_letter(
     """Return a booking's letter to the person of this row, whether or not it is in the post yet."""
     ours = house()
     person = reading().get_one(BookingPerson, row.person_id)
-    link = f"{tools.base_url}/a/{person_token(reading(), person.id, tools.vault)}"
+    # Who waits to pay, or paid too late, was given no private link.
+    has_link = booking.confirmed_at is not None
+    link = (
+        f"{tools.base_url}/a/{person_token(reading(), person.id, tools.vault)}" if has_link else ""
+    )
     how = meeting(booking.place, booking.coach.name)
     wishes = wishes_of(person)
     letter = Letter(
@@ -77,6 +93,7 @@ def client_letter(
         join_href=how.join_href,
         with_reminder=person.wants_reminder and booking.starts_at - timedelta(days=1) > now,
         entry=_entry(kind, booking, person, ours, link, now),
+        **_of_money(kind, row, person, tools, now),
     )
     return plainest(letter) if wishes.mailbox_shared else letter
 
@@ -84,7 +101,7 @@ def client_letter(
 def _entry(
     kind: LetterKind, booking: Booking, person: BookingPerson, ours: House, link: str, now: datetime
 ) -> CalendarEntry | None:
-    if not person.wants_invite or kind in _REMINDERS:
+    if not person.wants_invite or kind in _WITHOUT_ENTRY:
         return None
     method: Method = "CANCEL" if kind in _CANCELLATIONS else "REQUEST"
     return entry_of(
@@ -97,12 +114,70 @@ def _entry(
     )
 
 
+def _of_money(
+    kind: LetterKind, row: OutboxLetter, person: BookingPerson, tools: Tools, now: datetime
+) -> dict[str, Any]:
+    """Return what a letter tells of money: to who paid, and nothing where nothing was to be paid.
+
+    Amounts are of the moment of sending; a receipt keeps the day on which it was paid.
+    """
+    booking = person.booking
+    if kind in _NOT_BOOKED:
+        return {
+            "back": _amount_of(row),
+            "nearest": nearest_starts(booking, now=now) if kind is LetterKind.TOO_LATE else (),
+            "pick_href": _pick_href(booking, tools),
+        }
+    if kind is LetterKind.REFUNDED:
+        return {"back": _amount_of(row)}
+    if kind not in {LetterKind.CONFIRMATION, LetterKind.CANCELLED} or person.role != "booker":
+        return {}
+    payment = _payment_of(booking)
+    if payment is None or payment.paid_at is None:
+        return {}
+    day = day_line(payment.paid_at, zone_named(person.zone), now=now)
+    return {
+        "paid": f"{payment.price} on {day}",
+        "receipt": payment.reference,
+        "back": _back(payment, booking),
+    }
+
+
+def _payment_of(booking: Booking) -> Payment | None:
+    return paid_payment(reading(), booking.id) if booking.price_minor else None
+
+
+def _back(payment: Payment, booking: Booking) -> str:
+    """Say what goes back because a booking was cancelled; before that, what would if all does."""
+    if booking.cancelled_at is None:
+        return str(payment.kept)
+    minor = sum(
+        refund.amount_minor
+        for refund in payment.refunds
+        if refund.created_at >= booking.cancelled_at and refund.state != RefundState.FAILED
+    )
+    return str(Money(minor, payment.currency)) if minor else ""
+
+
+def _amount_of(row: OutboxLetter) -> str:
+    refund = reading().get(Refund, row.refund_id) if row.refund_id else None
+    return str(refund.money) if refund is not None else ""
+
+
+def _pick_href(booking: Booking, tools: Tools) -> str:
+    """Return where a time of the same kind can be chosen, or of any kind where it can't be."""
+    if tools.payments is None or booking.offering.archived_at is not None:
+        return f"{tools.base_url}/"
+    return f"{tools.base_url}/sessions/{booking.offering.slug}"
+
+
 def _coach_letter(
     kind: LetterKind, row: OutboxLetter, booking: Booking, tools: Tools, now: datetime
 ) -> Letter:
     ours = house()
     coach = booking.coach
     how = meeting(booking.place, coach.name)
+    payment = _payment_of(booking)
     return Letter(
         kind=kind,
         reference=row.reference,
@@ -122,6 +197,8 @@ def _coach_letter(
         join_href=how.join_href,
         client_name=", ".join(person.name for person in booking.people),
         offering_name=booking.offering_name,
+        paid=str(payment.price) if payment is not None else "",
+        back=_back(payment, booking) if payment is not None else "",
     )
 
 

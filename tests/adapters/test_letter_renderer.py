@@ -120,6 +120,63 @@ def test_a_cancelled_letter_does_not_say_who_acted_or_how_to_join(kind: LetterKi
         assert re.search(r"\b(you|they|has|have) cancelled", text) is None
 
 
+def test_a_confirmation_of_what_was_paid_is_the_receipt() -> None:
+    free = RENDERER.render(letter())
+    paid = RENDERER.render(letter(paid="€90 on Monday 1 June", receipt="4f2a9c1e"))
+    for kind in ("plain", "html"):
+        assert "Paid" not in body(free, kind)
+        for fact in ("Paid: €90 on Monday 1 June", "Reference: 4f2a9c1e"):
+            assert fact in seen(body(paid, kind))
+    assert paid.subject == free.subject
+
+
+def test_a_cancelled_letter_tells_what_goes_back_where_something_was_paid() -> None:
+    kind = LetterKind.CANCELLED
+    free = seen(body(RENDERER.render(letter(kind)), "html"))
+    part = RENDERER.render(letter(kind, paid="€90 on Monday 1 June", back="€45"))
+    none = RENDERER.render(letter(kind, paid="€90 on Monday 1 June"))
+    assert "goes back" not in free
+    for which in ("plain", "html"):
+        assert "€45 goes back to the card you paid with. It takes 5 to 10 days" in body(part, which)
+        assert "nothing goes back" in body(none, which)
+
+
+MONEY_KINDS = (LetterKind.REFUNDED, LetterKind.TOO_LATE)
+
+
+@pytest.mark.parametrize("kind", MONEY_KINDS)
+def test_a_letter_of_money_names_the_amount_inside_and_never_outside(kind: LetterKind) -> None:
+    post = RENDERER.render(letter(kind, back="€90"))
+    assert "90" not in post.subject
+    for text in (body(post), seen(body(post, "html"))):
+        assert "€90" in text
+        assert "5 to 10 days" in text
+
+
+def test_who_paid_too_late_is_shown_the_nearest_times_and_where_to_choose() -> None:
+    pick = "https://practice.example/sessions/session"
+    nearest = (START - timedelta(hours=1), START + timedelta(days=1))
+    post = RENDERER.render(
+        letter(LetterKind.TOO_LATE, back="€90", nearest=nearest, link="", pick_href=pick)
+    )
+    for text in (body(post), seen(body(post, "html"))):
+        assert "Tuesday 9 June at 4:30pm" in text
+        assert "Wednesday 10 June at 5:30pm" in text
+        assert ZONE in text
+        assert pick in text
+    none = RENDERER.render(letter(LetterKind.TOO_LATE, link="", pick_href=pick))
+    assert "Other times are free" in body(none)
+
+
+def test_a_coach_reads_what_was_paid_and_what_goes_back() -> None:
+    booked = RENDERER.render(letter(LetterKind.COACH_BOOKED, paid="€90"))
+    cancelled = RENDERER.render(letter(LetterKind.COACH_CANCELLED, paid="€90", back="€45"))
+    for kind in ("plain", "html"):
+        assert "Paid: €90" in body(booked, kind)
+        assert "Paid: €90. €45 goes back." in seen(body(cancelled, kind))
+        assert "Paid" not in body(RENDERER.render(letter(LetterKind.COACH_BOOKED)), kind)
+
+
 def test_a_link_letter_lists_every_appointment_or_the_one_page() -> None:
     other = "https://practice.example/a/ZZmQ0kVx3TzR7bWn5LdYZZ"
     links = (LinkTo(START, PRIVATE), LinkTo(START + timedelta(days=7), other))

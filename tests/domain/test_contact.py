@@ -163,7 +163,15 @@ def test_a_way_in_that_lasts_minutes_does_not_wait_for_hours() -> None:
 
 def test_the_plainest_letter_holds_nothing_but_a_time() -> None:
     full = letter(
-        LetterKind.MOVED, was_at=utc("2026-06-02T09:00"), entry=entry(), with_reminder=True
+        LetterKind.MOVED,
+        was_at=utc("2026-06-02T09:00"),
+        entry=entry(),
+        with_reminder=True,
+        paid="€90 on Monday 1 June",
+        receipt="4f2a9c1e",
+        back="€45",
+        nearest=(utc("2026-06-02T09:00"),),
+        pick_href="https://practice.example/sessions/session",
     )
 
     plain = plainest(full)
@@ -175,6 +183,7 @@ def test_the_plainest_letter_holds_nothing_but_a_time() -> None:
         (plain.link, plain.links, plain.coach_name, plain.place_lines, plain.join_href, plain.entry)
     )
     assert not any((plain.was_at, plain.with_reminder))
+    assert not any((plain.paid, plain.receipt, plain.back, plain.nearest, plain.pick_href))
 
 
 def test_who_has_said_nothing_yet_is_written_to_as_carefully_as_the_same_mailbox() -> None:

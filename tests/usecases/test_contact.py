@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from practice.domain.booking import Actor
+from practice.domain.booking import Actor, Status
 from practice.domain.contact import (
     HELD_BACK,
     MAILBOX_SHARED,
@@ -19,7 +19,7 @@ from practice.domain.contact import (
 from practice.domain.letters import LetterKind
 from practice.domain.refusal import NotFound, TooMany
 from practice.models.base import db
-from practice.models.booking import BookingPerson
+from practice.models.booking import Booking, BookingPerson
 from practice.models.journal import JournalEntry
 from practice.models.outbox import About, OutboxLetter, write_letter
 from practice.models.unit import unit_of_work
@@ -71,6 +71,8 @@ def bring_about(kind: LetterKind, ada: Booked, clock: FrozenClock) -> None:
         with unit_of_work() as session:
             about = About(person_id=ada.person_id, booking_id=ada.id)
             write_letter(session, kind, f"raw:{ada.id}", about, due_at=clock.now(), now=clock.now())
+            if kind in {LetterKind.TOO_LATE, LetterKind.PAYMENT_FAILED}:
+                session.get_one(Booking, ada.id).status = Status.EXPIRED
     db.session.remove()
 
 
