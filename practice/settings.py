@@ -41,13 +41,15 @@ class PaidBy(StrEnum):
 class PaymentSettings:
     """How people pay; there are several webhook secrets while one takes the other's place.
 
-    `api_base` is where a test's own Stripe answers, "" for the real one.
+    `api_base` is where a test's own Stripe answers, "" for the real one. `is_off` tells whether
+    the owner said so, whatever else is set.
     """
 
     by: PaidBy = PaidBy.NOBODY
     secret_key: str = field(default="", repr=False)
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     api_base: str = ""
+    is_off: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -289,6 +291,7 @@ class _Reader:
             secret_key=key,
             webhook_secrets=self._webhook_secrets(mode, has_key=bool(key)),
             api_base=self._api_base(mode),
+            is_off=self._get("PRACTICE_PAYMENTS").lower() == "off",
         )
 
     def _paid_by(self, mode: Mode, instance: Path, base_url: str, *, has_key: bool) -> PaidBy:

@@ -25,11 +25,14 @@ from practice.queries.times import starts_in
 from practice.usecases.appointment import by_link
 from practice.usecases.booking import book, hold
 from practice.usecases.cancelling import cancel
+from practice.usecases.demo_paying import pay_some
 from practice.usecases.demo_writing import write_some
 from practice.usecases.founding import Founder, found, is_founded
 from practice.usecases.moving import become_both, move
 
 ADDRESS = "maya@lantern.example"
+PRICE_MINOR = 90_00
+"""What the demo's session costs, in euro cents, where there is a way to pay."""
 _ZONE = "Europe/London"
 
 _PEOPLE = (
@@ -58,12 +61,13 @@ def seed(password: str, *, tools: Tools) -> Demo:
     hashed = hash_password(password)
     with unit_of_work():  # a demo without its password would be a door without a key
         coach_id = found(Founder("Lantern", "Maya Ellis", ADDRESS, _ZONE), tools=tools)
-        _furnish(coach_id, hashed)
+        _furnish(coach_id, hashed, price_minor=PRICE_MINOR if tools.payments else 0)
     _book_some(coach_id, tools)
+    pay_some(_starts(coach_id, "session", tools), _ZONE, tools=tools)
     return Demo(ADDRESS, is_new=True, is_demo=True)
 
 
-def _furnish(coach_id: int, hashed: str) -> None:
+def _furnish(coach_id: int, hashed: str, *, price_minor: int) -> None:
     with unit_of_work() as session:
         practice = session.get_one(Practice, 1)
         practice.is_demo = True
@@ -104,6 +108,10 @@ def _furnish(coach_id: int, hashed: str) -> None:
                 cancel_cutoff_minutes=24 * 60,
                 move_cutoff_minutes=24 * 60,
                 questionnaire=Questions.SHORT,
+                price_minor=price_minor,
+                full_refund_hours=48,
+                part_refund_hours=24,
+                part_refund_percent=50,
                 position=1,
                 coaches=[coach],
             )
@@ -111,7 +119,7 @@ def _furnish(coach_id: int, hashed: str) -> None:
 
 
 def _book_some(coach_id: int, tools: Tools) -> None:
-    starts = _starts(coach_id, tools)
+    starts = _starts(coach_id, "free-chat", tools)
     tokens = []
     for index, (name, email) in enumerate(_PEOPLE):
         wanted = starts[min(index * 5 + index % 3, len(starts) - 1)]
@@ -140,11 +148,11 @@ def _book(name: str, email: str, starts_at: datetime, index: int, tools: Tools) 
         return ""
 
 
-def _starts(coach_id: int, tools: Tools) -> list[datetime]:
+def _starts(coach_id: int, slug: str, tools: Tools) -> list[datetime]:
     now = tools.clock.now()
     with unit_of_work() as session:
         coach = session.get_one(Coach, coach_id)
-        offering = session.scalars(select(Offering).where(Offering.slug == "free-chat")).one()
+        offering = session.scalars(select(Offering).where(Offering.slug == slug)).one()
         diary = diary_of(offering, coach, "")
         tomorrow = midnight(local_date(now, zone_named(_ZONE)), zone_named(_ZONE))
         return starts_in(diary, Span(tomorrow, tomorrow + timedelta(days=14)), now)

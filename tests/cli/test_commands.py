@@ -68,6 +68,34 @@ def test_the_demo_is_made_once_and_tells_how_to_sign_in(laptop: dict[str, str]) 
     assert "There is a practice already." in again.stdout
 
 
+def test_the_demo_is_paid_on_its_pretend_page_and_the_doctor_says_so(
+    laptop: dict[str, str],
+) -> None:
+    practice(laptop, "demo")
+    told = practice(laptop, "doctor")
+
+    assert (Path(laptop["PRACTICE_INSTANCE"]) / "payments").read_text() == "pretend\n"
+    assert "Payments are pretended" in told.stdout
+    assert told.returncode == 0, told.stdout
+
+
+def test_the_demo_pretends_nothing_where_payments_are_switched_off(
+    laptop: dict[str, str],
+) -> None:
+    practice(laptop | {"PRACTICE_PAYMENTS": "off"}, "demo")
+
+    instance = Path(laptop["PRACTICE_INSTANCE"])
+    assert (instance / "practice.db").exists()
+    assert not (instance / "payments").exists()
+
+
+def test_your_own_practice_pretends_nothing(laptop: dict[str, str]) -> None:
+    practice(laptop, *INIT, "--email=maya@lantern.example")
+    practice(laptop, "demo")
+
+    assert not (Path(laptop["PRACTICE_INSTANCE"]) / "payments").exists()
+
+
 def test_the_demo_is_refused_where_others_can_reach_it(tmp_path: Path) -> None:
     told = practice(
         dict(os.environ)
