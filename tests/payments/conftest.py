@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from flask import Flask
 from practice.adapters.stripe import StripePayments
 from practice.ports import Tools
 from tests.fakes import FrozenClock
+from tests.payments.another import Another
 from tests.payments.till import Till
 from tests.stripe_server import KEY, SECRET, StripeServer, serving
 
@@ -32,3 +34,9 @@ def till(app: Flask, coach: int, stripe: StripeServer, clock: FrozenClock) -> Ti
     till = Till(app, stripe, clock)
     till.offer()
     return till
+
+
+@pytest.fixture
+def another(database: str, tmp_path: Path, stripe: StripeServer) -> Another:
+    """Another process of the same house."""
+    return Another(database, tmp_path, stripe)

@@ -8,16 +8,22 @@ from typing import Any, TypeVar
 from flask import Flask
 from sqlalchemy import select
 
-from practice.domain.booking import Details
+from practice.domain.booking import Actor, Details
+from practice.domain.money import Money
 from practice.models.base import db
 from practice.models.booking import Booking
-from practice.models.link import Purpose, link_of
+from practice.models.journal import JournalEntry
+from practice.models.link import Purpose, link_of, person_token
 from practice.models.outbox import OutboxLetter
 from practice.models.payment import Concern, HeardNotice, Payment, Refund
+from practice.ports import Post
 from practice.usecases import paying, reconciling, refunding
 from practice.usecases.booking import give_up
+from practice.usecases.cancelling import cancel
+from practice.usecases.housekeeping import keep_house
 from tests import makers
-from tests.fakes import FrozenClock
+from tests.fakes import FrozenClock, Postbox
+from tests.looking import Dump, dump
 from tests.people import ADA, Person
 from tests.stripe_server import StripeServer
 
@@ -123,6 +129,61 @@ class Till:
         """Send what waits in the outbox, and return how many letters went."""
         return self.within(makers.deliver_all)
 
+    def letters(self) -> list[str]:
+        """Send what is due in the outbox, and return the kinds of all letters sent so far."""
+        self.post()
+        return [row.kind for row in self.outbox() if row.state == "sent"]
+
+    def posted(self, person: Person) -> list[Post]:
+        """What came into the postbox of a person."""
+        postbox = self.within(makers.the_tools).mailer
+        assert isinstance(postbox, Postbox)
+        return postbox.to(person.email)
+
+    def knock(self, body: bytes, signature: str | None = None) -> int:
+        """Bring one notice to the door by hand, signed as of now unless told otherwise."""
+        signed = self.stripe.signed(body) if signature is None else signature
+        return self.app.test_client().post(
+            "/hooks/stripe",
+            data=body,
+            headers={"Stripe-Signature": signed, "Content-Type": "application/json"},
+            base_url=self.app.extensions["practice"].base_url,
+        ).status_code  # fmt: skip
+
+    def keep_house(self) -> None:
+        """Let the worker tidy up."""
+        self.within(lambda: keep_house(tools=makers.the_tools()))
+
+    def booked(self, held: Held) -> makers.Booked:
+        """The booking as its client holds it, by the link in her letter."""
+
+        def act() -> makers.Booked:
+            person = db.session.get_one(Booking, held.booking_id).people[0]
+            token = person_token(db.session(), person.id, makers.the_tools().vault)
+            return makers.booked(token)
+
+        return self.within(act)
+
+    def move(self, held: Held, *, to: datetime) -> None:
+        """Let her move her booking."""
+        booked = self.booked(held)
+        self.within(lambda: makers.move_for(booked, to=to))
+
+    def cancel(self, held: Held, *, by: Actor = Actor.CLIENT, refund: Money | None = None) -> None:
+        """Let her cancel, or the coach, who may say how much goes back."""
+        booked = self.booked(held)
+
+        def act() -> None:
+            access = makers.access_to(booked, by=by)
+            cancel(access, refund=refund, tools=makers.the_tools())
+
+        self.within(act)
+
+    def undo(self, held: Held, *, by: Actor = Actor.CLIENT) -> None:
+        """Take a cancellation back."""
+        booked = self.booked(held)
+        self.within(lambda: makers.undo_for(booked, by=by))
+
     def session(self, held: Held) -> str:
         """Stripe's name of the session in which a held time is paid for."""
         found = self.payment(held).session
@@ -154,6 +215,15 @@ class Till:
     def status(self, held: Held) -> str:
         """Where a booking stands."""
         return self.within(lambda: db.session.get_one(Booking, held.booking_id).status)
+
+    def journal(self, held: Held) -> list[str]:
+        """The names of all that happened to a booking."""
+        query = select(JournalEntry).where(JournalEntry.booking_id == held.booking_id)
+        return [row.happening for row in self._all(query.order_by(JournalEntry.id))]
+
+    def rows(self) -> Dump:
+        """Every row of every table."""
+        return self.within(dump)
 
     def _all(self, query: Any) -> list[Any]:
         def act() -> list[Any]:
