@@ -1,5 +1,6 @@
 """What the doctor says of payments: what is missing, what has stopped, and what is good to know."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from practice.adapters.stripe import HEARD
 from practice.cli.doctor import _remarks
 from practice.domain.payment import ConcernKind, PaymentState, RefundReason
 from practice.models.base import db
@@ -195,3 +197,11 @@ def test_pretended_and_switched_off_payments_are_told(tmp_path: Path) -> None:
         tmp_path, PRACTICE_PAYMENTS="off", PRACTICE_STRIPE_SECRET_KEY=KEY
     )
     assert "ayment" not in remarks(tmp_path)
+
+
+def test_the_readme_names_the_events_that_the_adapter_understands() -> None:
+    words = (Path(__file__).parents[2] / "README.md").read_text()
+    named = set(re.findall(r"`((?:checkout|charge|refund)\.[a-z_.]+)`", words))
+
+    # An older name of refund.updated, which Stripe sends beside it.
+    assert named == set(HEARD) - {"charge.refund.updated"}
