@@ -17,7 +17,11 @@ from practice.models.payment import Payment, Refund, paid_payment
 from practice.models.unit import reading
 
 # What is said of a dispute that is over (https://docs.stripe.com/disputes/how-disputes-work).
-_SETTLED = {"won": "You won a dispute about it.", "lost": "You lost a dispute about it."}
+_SETTLED = {
+    "won": "You won a dispute about it.",
+    "lost": "You lost a dispute about it.",
+    "warning_closed": "The bank asked about it, and has closed that.",
+}
 _WHY = {
     RefundReason.CANCELLED: "for the cancellation",
     RefundReason.LATE: "because the time was somebody else’s by then",
@@ -184,7 +188,7 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
 def _line(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> PaymentLine:
     undecided = is_undecided(payment, booking)
     told = f"{state_of(payment, booking, zone, now)}."
-    if payment.paid_at is not None and payment.received != payment.price:
+    if payment.paid_at is not None and payment.received != payment.price and not undecided:
         told = f"{told} {payment.received} came instead of {payment.price}."
     dispute = (
         _SETTLED.get(payment.dispute, "It is disputed at the bank.") if payment.dispute else ""
@@ -213,7 +217,7 @@ def _refund(refund: Refund, zone: ZoneInfo, now: datetime) -> RefundLine:
     if refund.state == RefundState.FAILED:
         told = refund.why.rstrip(".") or "the payment service did not say why"
         return RefundLine(f"Refund of {refund.money} failed: {told}.", is_wrong=True)
-    trouble = f" {refund.why}" if refund.why else ""
+    trouble = f" It has not worked so far: {refund.why}" if refund.why else ""
     told = f"Refund of {refund.money} asked for, {why}."
     if refund.due_at > now and not refund.why:
         told = f"{told} It goes out at {clock(refund.due_at, zone)}."

@@ -66,7 +66,7 @@ TROUBLES: Final = {
     ConcernKind.DISPUTED: Trouble(
         "A payment is disputed at the bank",
         "Answer it in your payment account: banks give you a few days only. Nothing here is "
-        "cancelled by it, and money that is disputed can’t be given back from here.",
+        "cancelled by it, and the bank may not let the money go back from here.",
     ),
     ConcernKind.NO_NOTICES: Trouble(
         "The payment service was not heard for long",
