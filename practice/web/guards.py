@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import IntegerConverter, Map
 
@@ -58,6 +59,7 @@ def headers_for(*, https: bool) -> dict[str, str]:
 def guard(app: Flask, *, https: bool) -> None:
     """Refuse garbled requests before any view sees them, and dress every answer."""
     app.url_map.converters["int"] = RowNumber
+    app.before_request(_answer_hooks)
     app.before_request(_refuse_garbled)
     headers = headers_for(https=https)
 
@@ -70,13 +72,22 @@ def guard(app: Flask, *, https: bool) -> None:
         return response
 
 
+def _answer_hooks() -> ResponseReturnValue | None:
+    """Let a hook read its bytes itself, and first: they are signed as they are.
+
+    Nobody is signed in there. The libraries that look for who is would parse the body as JSON.
+    """
+    if request.method == "POST" and request.endpoint in _HOOKS:
+        return current_app.dispatch_request()
+    return None
+
+
 def _refuse_garbled() -> None:
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception  # a host that is not ours: no page can be drawn for it
     pairs = list(request.args.items(multi=True))
     raw = request.query_string
-    # A hook reads the bytes itself, since they are signed as they are.
-    if request.method == "POST" and request.endpoint not in _HOOKS:
+    if request.method == "POST":
         if request.mimetype not in _KINDS:
             abort(415)  # forms are all that we read; libraries would parse JSON as one
         if request.mimetype == _URLENCODED:
