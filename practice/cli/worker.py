@@ -44,7 +44,7 @@ class Chore:
         return self._next is None or not self._next - self._every <= now < self._next
 
     def do(self, tools: Tools) -> None:
-        """Do it, and again when its time has passed; not done, it is due in the next round."""
+        """Do it, due again when its time has passed; raises Busy, and is due at once then."""
         now = tools.clock.now()
         _calmly(self.name, lambda: self._act(tools=tools))
         self._next = now + self._every

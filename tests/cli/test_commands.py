@@ -156,3 +156,15 @@ def test_the_doctor_says_so_where_nothing_was_made_yet(laptop: dict[str, str]) -
     assert told.returncode == 1
     assert told.stdout.startswith("- ")
     assert "Traceback" not in told.stderr
+
+
+def test_who_takes_no_money_does_not_wait_for_the_libraries_of_who_does(
+    laptop: dict[str, str],
+) -> None:
+    loaded = "import sys, practice.main; print(sorted({'stripe', 'requests'} & sys.modules.keys()))"
+
+    told = subprocess.run(
+        [sys.executable, "-c", loaded], env=laptop, capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout.strip() == "[]"
