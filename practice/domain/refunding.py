@@ -26,7 +26,7 @@ class CancellationTerms:
         if not 0 <= self.full_hours <= LONGEST_HOURS:
             raise Invalid("Please choose up to 90 days.", field="full_hours")
         if not 0 <= self.part_percent < ALL:
-            raise Invalid("A part is between 1 and 99 percent.", field="part_percent")
+            raise Invalid("Please choose a part from 1 to 99.", field="part_percent")
         if self.part_percent and not 0 <= self.part_hours < self.full_hours:
             raise Invalid("The part has to end later than the full refund.", field="part_hours")
 
