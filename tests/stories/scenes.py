@@ -24,6 +24,7 @@ from tests.fakes import NOW, make_tools
 from tests.people import ADA, BEN, CLEO
 from tests.stories.browsing import visit
 from tests.stories.live import LiveHouse, open_house
+from tests.stories.money import MONEY, sell
 from tests.stories.notes import AT_THE_DESK, NOTES, begin_notes
 from tests.stories.staging import Scene, Stage, at
 
@@ -121,7 +122,10 @@ PUBLIC = (
 )
 
 # By their own addresses: no link leads there.
-_NO_PAGES = {"desk.set_up", "security.login", "desk.folder", "desk.note"}
+_NO_PAGES = {
+    *("desk.set_up", "security.login", "desk.folder", "desk.note", "desk.refund"),
+    "desk.no_show_of",
+}
 
 
 def _desk_scenes() -> Iterator[Scene]:
@@ -144,7 +148,7 @@ def _desk_page(endpoint: str) -> Callable[[Page, Stage], object]:
 
 def all_scenes() -> tuple[Scene, ...]:
     """Every scene there is; the desk's are asked from the app, so that none is forgotten."""
-    return (*PUBLIC, *NOTES, *_desk_scenes(), *AT_THE_DESK)
+    return (*PUBLIC, *NOTES, *_desk_scenes(), *AT_THE_DESK, *MONEY)
 
 
 @contextmanager
@@ -155,6 +159,7 @@ def set_stage(folder: Path, browser: Browser) -> Iterator[Stage]:
         with demo.app.app_context():
             _furnish(stage)
             begin_notes(stage)
+            sell(stage)
         demo.deliver()
         _sign_in(stage, browser)
         stage.desk_paths = _crawl(stage)

@@ -2,27 +2,21 @@
 
 import csv
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from practice.domain.booking import Details
 from practice.domain.money import Money
 from practice.domain.payment import ConcernKind, RefundState
-from practice.models.base import db
 from practice.models.booking import Booking
-from practice.models.link import Purpose, link_of
 from practice.models.occupancy import Occupancy
-from practice.models.payment import Concern, Payment, Refund, raise_concern
+from practice.models.payment import Concern, Payment, raise_concern
 from practice.models.unit import unit_of_work
 from practice.ports import PaymentsRefuse, Tools
 from practice.queries.desk_payments import inert
-from practice.usecases import paying
-from practice.usecases import payment as payment_acts
-from practice.usecases.refunding import send_refunds
 from tests.browser import Browser, Page
 from tests.fakes import FakePayments, FrozenClock
 from tests.looking import all_of, dump, letters
@@ -30,12 +24,11 @@ from tests.makers import (
     at,
     book_for,
     change_offering,
-    hold_for,
     make_coach,
     make_offering,
-    the_tools,
 )
 from tests.people import ADA, BEN, Person
+from tests.shop import Shop
 from tests.web.conftest import Inside
 
 EUR = "EUR"
@@ -51,64 +44,6 @@ def bank(clock: FrozenClock) -> FakePayments:
 def tools(tools: Tools, bank: FakePayments) -> Tools:
     """The tools of a house that can take money."""
     return replace(tools, payments=bank)
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """People who hold, pay and cancel at a house with one paid session, €90 for an hour."""
-
-    inside: Inside
-    bank: FakePayments
-
-    def begin(self, person: Person = ADA, *, at: datetime) -> int:
-        """Hold a time and go on to the payment; return the booking's id."""
-        with self.inside:
-            token = hold_for(person, at=at, offering="session")
-            link = link_of(db.session(), Purpose.HOLD, token, now=the_tools().clock.now())
-            assert link is not None
-            assert link.booking_id is not None
-            booking_id = link.booking_id
-            details = Details(person.name, person.email, False, True, person.caller)
-            paying.pay(token, details, tools=the_tools())
-            db.session.remove()
-        return booking_id
-
-    def session(self, booking_id: int) -> str:
-        """The name of the last session of a booking."""
-        with self.inside:
-            return all_of(Payment, Payment.booking_id == booking_id)[-1].session or ""
-
-    def hear(self) -> None:
-        """Hear all notices that wait."""
-        while self.bank.waiting:
-            body = self.bank.waiting.pop(0)
-            with self.inside:
-                payment_acts.hear(body, self.bank.sign(body), tools=the_tools())
-                db.session.remove()
-
-    def buy(self, person: Person = ADA, *, at: datetime, price: Money | None = None) -> int:
-        """Hold, pay (the price, or what is told instead), and be heard of."""
-        booking_id = self.begin(person, at=at)
-        self.bank.pay(self.session(booking_id), price=price)
-        self.hear()
-        return booking_id
-
-    def send(self) -> None:
-        """Let the worker give money back, and hear of it."""
-        with self.inside:
-            send_refunds("worker", tools=the_tools())
-            db.session.remove()
-        self.hear()
-
-    def refunds(self) -> list[tuple[int, str, str]]:
-        """All refunds: amount, reason and state."""
-        with self.inside:
-            return [(row.amount_minor, row.reason, row.state) for row in all_of(Refund)]
-
-    def status(self, booking_id: int) -> str:
-        """Where a booking stands."""
-        with self.inside:
-            return all_of(Booking, Booking.id == booking_id)[0].status
 
 
 @pytest.fixture
