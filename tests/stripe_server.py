@@ -166,6 +166,7 @@ class StripeServer:
         self.is_live = is_live
         self.url = ""
         self.asked: list[Asked] = []
+        self.headers: list[dict[str, str]] = []
         self.waiting: list[Event] = []
         self.sessions: dict[str, Data] = {}
         self.intents: dict[str, Data] = {}
@@ -617,6 +618,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing on the screen."""
 
     def _serve(self, asked: Asked) -> None:
+        self.stripe.headers.append(dict(self.headers))
         trouble, gate = self.stripe.come_in(asked)
         if gate is not None:
             gate.pass_through()

@@ -226,9 +226,7 @@ def _asking(*, but: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as error:
-        raise PaymentsAway(f"Stripe could not be asked ({type(error).__name__}).") from None
-    except stripe.InvalidRequestError as error:
+    except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
         if but and error.code == but:
             raise
         raise PaymentsRefuse(f"Stripe refused this ({_named(error)}).") from None
@@ -236,8 +234,8 @@ def _asking(*, but: str = "") -> Iterator[None]:
         raise PaymentsRefuse("Stripe does not know the secret key.") from None
     except stripe.PermissionError:
         raise PaymentsRefuse("Stripe does not let the secret key do this.") from None
-    except stripe.StripeError as error:
-        raise PaymentsRefuse(f"Stripe refused this ({_named(error)}).") from None
+    except stripe.StripeError as error:  # no line, too many requests, a fault of theirs
+        raise PaymentsAway(f"Stripe could not be asked ({type(error).__name__}).") from None
     except _Garbled:
         raise PaymentsAway("Stripe’s answer could not be read.") from None
 

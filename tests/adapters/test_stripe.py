@@ -2,11 +2,17 @@
 
 import json
 import logging
+import platform
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import stripe
+from hypothesis import given
+from hypothesis import strategies as st
 
 from practice.adapters.stripe import HEARD, StripePayments
 from practice.domain.money import Money
@@ -160,6 +166,22 @@ class TestTheSession:
             assert StripePayments(key, []).is_live
         for key in ("sk_test_x", "rk_test_x", ""):
             assert not StripePayments(key or "x", []).is_live
+
+    def test_who_takes_no_money_does_not_wait_for_stripes_library(self) -> None:
+        code = "import sys, practice.app; sys.exit('stripe' in sys.modules)"
+
+        assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+    def test_nothing_is_told_of_this_machine(
+        self, server: StripeServer, payments: StripePayments
+    ) -> None:
+        assert stripe.enable_telemetry is False
+        payments.open(a_checkout())
+        payments.look(next(iter(server.sessions)))
+
+        told = " ".join(" ".join(headers.values()) for headers in server.headers)
+        assert platform.node() not in told
+        assert "telemetry" not in told.casefold()
 
     def test_it_shows_no_secret(self, payments: StripePayments) -> None:
         assert repr(payments) == "StripePayments(test)"
@@ -488,9 +510,13 @@ class TestEvents:
 ODD = b'{ "id":"evt_1",\n\t"livemode" :false,"type":"a\\u0301",  "data":{"object":{ }} }\r\n'
 
 
-def _is_taken(payments: StripePayments, signature: str) -> bool:
+STRIPE = StripeServer(FrozenClock())
+KNOWING = StripePayments(KEY, [SECRET])
+
+
+def _is_taken(payments: StripePayments, signature: str, body: bytes = ODD) -> bool:
     try:
-        payments.heard(ODD, signature, now=NOW)
+        payments.heard(body, signature, now=NOW)
     except NotGenuine:
         return False
     return True
@@ -587,8 +613,38 @@ def _changed(change: Callable[[dict[str, Any]], object]) -> bytes:
     return json.dumps(event).encode()
 
 
+THINGS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "amount_total", "currency", "livemode", "metadata", "status"])
+            | st.sampled_from(["payment_intent", "payment", "instance", "client_reference_id"]),
+            inner,
+        )
+    ),
+    max_leaves=8,
+)
+
+
 class TestGarbledEvents:
     """Signed, and yet not what Stripe documents: not genuine, and never another error."""
+
+    @given(
+        id=st.just("evt_1") | THINGS,
+        kind=st.sampled_from([*HEARD, "customer.created"]),
+        data=st.fixed_dictionaries({"object": THINGS}) | THINGS,
+    )
+    def test_no_event_makes_another_error(self, id: object, kind: str, data: object) -> None:  # noqa: A002
+        body = json.dumps({"id": id, "type": kind, "livemode": False, "data": data}).encode()
+        _is_taken(KNOWING, STRIPE.signed(body), body)
+
+    @given(body=st.binary(), signature=st.text() | st.just(""), is_signed=st.booleans())
+    def test_no_bytes_make_another_error(
+        self, body: bytes, signature: str, is_signed: bool
+    ) -> None:
+        told = STRIPE.signed(body) if is_signed else signature
+        assert not _is_taken(KNOWING, told, body)
 
     @pytest.mark.parametrize(
         "body",
