@@ -36,7 +36,7 @@ def all_offers(*, with_paid: bool) -> tuple[Offer, ...]:
                 name=row.name,
                 about=row.about,
                 length=spoken_minutes(row.length_minutes),
-                price=str(terms.price) if terms.is_paid else "Free",
+                price=str(terms.price) if terms.is_paid else "free",
                 terms=spoken_terms(terms.cancellation) if terms.is_paid else "",
             )
         )

@@ -87,7 +87,7 @@ def test_all_sessions_stand_on_one_page_with_their_prices_and_terms(
 
     page = browser.open(browser.open("/").links["Sessions and prices"])
 
-    assert "30 minutes, Free" in page.text
+    assert "30 minutes, free" in page.text
     assert "1 hour, €90" in page.text
     assert "An hour, at your pace." in page.text
     assert f"{TERMS} After that, nothing is paid back." in page.text
@@ -131,7 +131,7 @@ def test_without_keys_nothing_that_costs_anything_is_offered(
 
 def test_the_price_and_the_terms_are_told_before_she_goes_on(browser: Browser) -> None:
     picker = browser.open("/sessions/session")
-    assert "€90, paid when you book." in picker.text
+    assert "€90, paid by card when you book." in picker.text
     assert TERMS in picker.text
 
     details = browser.press(picker, THURSDAY_TEN)
