@@ -70,8 +70,9 @@ class NearTime:
 class AppointmentPage:
     """A booking as its client sees it. `state` is booked, cancelled or past.
 
-    `paid` says what was paid and when, `money` what becomes of it ("" each without); `if_cancelled`
-    says what would come back by cancelling now. `offering` is "" where it is offered no more.
+    `paid` says what was paid and when, `money` what becomes of it, `terms` what cancelling gives
+    back ("" each without); `if_cancelled` says what would come back by cancelling now. `offering`
+    is "" where it is offered no more.
     """
 
     token: str
@@ -98,6 +99,7 @@ class AppointmentPage:
     cutoff_sentence: str
     offering: str
     paid: str = ""
+    terms: str = ""
     money: str = ""
     if_cancelled: tuple[str, ...] = ()
 
@@ -280,6 +282,7 @@ def _money_words(person: BookingPerson, now: datetime) -> dict[str, Any]:
     words: dict[str, Any] = {"if_cancelled": _if_cancelled(booking, payment, zone, now)}
     if person.role == "booker":
         words["paid"] = f"{payment.price} on {day_line(payment.paid_at, zone, now=now)}"
+        words["terms"] = spoken_terms(booking.terms().cancellation)
         words["money"] = _comes_back(booking, payment)
     return words
 

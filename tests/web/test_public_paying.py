@@ -143,6 +143,19 @@ def test_the_price_and_the_terms_are_told_before_she_goes_on(browser: Browser) -
     assert "free chat" not in details.text
 
 
+def test_the_privacy_page_tells_of_the_payment_service_only_where_there_is_one(
+    browser: Browser, payments: FakePayments, app: Flask
+) -> None:
+    payments.service = "stripe"
+    told = browser.open("/privacy")
+    assert "payment service, Stripe." in told.text
+    assert "“APPOINTMENT”" in told.text
+
+    app.extensions["practice"] = replace(app.extensions["practice"], payments=None)
+
+    assert "pay" not in browser.open("/privacy").text
+
+
 def test_nothing_changes_for_the_free_chat(browser: Browser) -> None:
     details = browser.press(browser.open("/"), TUESDAY_TEN)
 
@@ -179,6 +192,8 @@ def test_paid_and_back_she_is_booked(
     assert done.path.startswith("/a/")
     assert "You’re booked, Ada." in done.h1
     assert "Paid: €90 on Monday 1 June." in done.text
+    assert TERMS in done.text
+    assert "Moving costs nothing." in done.text
     with inside:
         deliver_all()
         (row,) = all_of(Payment)

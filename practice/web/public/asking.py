@@ -5,6 +5,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 from werkzeug.wrappers import Response
 
 from practice.forms.ask import AskForm, LostLinkForm
+from practice.queries.appointment import service_name
 from practice.queries.photo import photo as photo_of
 from practice.queries.picking import known_or_default
 from practice.usecases.asking import TimeWish
@@ -66,7 +67,11 @@ def how() -> str:
 @public.get("/privacy")
 def privacy() -> str:
     """Say how this is kept private."""
-    return render_template("public/pages/privacy.html")
+    return render_template(
+        "public/pages/privacy.html",
+        takes_money=tools().payments is not None,
+        service=service_name(tools()),
+    )
 
 
 @public.get("/help")
