@@ -88,6 +88,10 @@ def pay_again(token: str, *, tools: Tools) -> None:
     def act(session: Session, held: Booking) -> None:
         if tools.rate_limits:
             take(session, f"pay:{held.id}", burst=6, per_seconds=120, now=now)
+            # As many as before she gave this one up: taking up again must not hold a week.
+            email = held.people[0].client.address
+            check_few_bookings(session, email, now)
+            _check_few_pending(session, held, email)
 
     _begin(booking, booking.starts_at, act, tools=tools, now=now)
     _open(booking.id, token, tools)
