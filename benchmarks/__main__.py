@@ -157,7 +157,7 @@ def _freeze(folder: Path, ground: Ground) -> Path:
             f'<input id="{name}" name="{name}" type="hidden" value="{value}">'
             for name, value in hidden_of(text).items()
         )
-        page = pick_page("", "", who="me", chosen=None, now=datetime.now(UTC))
+        page = pick_page("", "", who="me", chosen=None, now=datetime.now(UTC), with_paid=False)
         rules = tuple((rule.rule, rule.endpoint) for rule in app.url_map.iter_rules())
         bare.freeze(path, bare.Frozen(text, page, words_of_house(), bare.Form(hidden), rules))
     return path

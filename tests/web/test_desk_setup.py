@@ -652,7 +652,7 @@ def test_what_goes_back_is_said_in_words_and_booked_ones_keep_their_terms(
 ) -> None:
     with inside:
         booking = book_for(at=at("Thu 10:00"))
-    terms = {"full_hours": "48", "part_percent": "50", "part_hours": "24"}
+    terms: dict[str, Any] = {"full_hours": "48", "part_percent": "50", "part_hours": "24"}
     page = save(desk, "/desk/offerings/1", price="90", **terms)
 
     told = (
