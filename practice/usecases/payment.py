@@ -35,6 +35,7 @@ from practice.models.payment import (
 )
 from practice.models.practice import Practice
 from practice.models.unit import reading, unit_of_work
+from practice.models.upsert import add_unless_there
 from practice.ports import Payments, PaymentsRefuse, Tools
 from practice.usecases.diary import on_diary
 from practice.usecases.refunding import take_news
@@ -43,6 +44,8 @@ from practice.usecases.verdicts import take
 log = logging.getLogger("practice.payments")
 
 NOTICE, RETURN, LOOK = "notice", "return", "look"
+# Of a dispute: https://docs.stripe.com/api/disputes/object#dispute_object-status
+_DECIDED = frozenset(("won", "lost", "warning_closed", "prevented"))
 
 
 def hear(body: bytes, signature: str, *, tools: Tools) -> None:
@@ -97,6 +100,7 @@ def _hear_of_session(notice: PaymentNotice, told: Seen, payments: Payments, tool
         log.info("a notice of a session that is not ours was not taken")
         return
     seen = told
+    reading().rollback()  # nothing is kept open in the database while the service is asked
     if not told.is_paid:
         # Notices come in any order. Paid is final; all else is asked for as it is by now.
         try:
@@ -137,7 +141,9 @@ def _hear_of_dispute(notice: PaymentNotice, tools: Tools) -> None:
     def act(session: Session, payment: Payment, now: datetime) -> None:
         if not payment.dispute:
             _tell(session, payment.booking, Happening.DISPUTED, now)
-        payment.dispute = notice.dispute[:40]
+        # Notices come in any order: older news does not open again what has been decided.
+        if payment.dispute not in _DECIDED or notice.dispute in _DECIDED:
+            payment.dispute = notice.dispute[:40]
         raise_concern(session, ConcernKind.DISPUTED, str(payment.id), now=now, payment=payment)
 
     _on_payment(known.id, notice, act, tools)
@@ -209,7 +215,10 @@ def _record_unknown(seen: Seen, notice: PaymentNotice | None, tools: Tools) -> N
         if notice is not None:
             if has_heard(session, notice.id):
                 return
-            session.add(HeardNotice(id=notice.id, kind=notice.kind[:80], heard_at=now))
+            # No diary is locked here, so another copy of it may be heard at this very moment.
+            add_unless_there(
+                session, HeardNotice, id=notice.id, kind=notice.kind[:80], heard_at=now
+            )
         raise_concern(
             session,
             ConcernKind.UNKNOWN_SESSION,
