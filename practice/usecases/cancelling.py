@@ -70,7 +70,8 @@ def _give_back(
         money = Money(max(due.minor - payment.refunded.minor, 0), due.currency)
     elif refund is not None:
         money = refund
-    if money.minor:
+    # Less than nothing is left while a refund waits that was made by hand as well.
+    if money.minor > 0:
         ask_refund(
             session,
             payment,
