@@ -16,7 +16,6 @@ from practice.domain.booking import Actor
 from practice.domain.payment import (
     ConcernKind,
     PaymentNotice,
-    RefundReason,
     RefundSeen,
     RefundState,
     Seen,
@@ -38,7 +37,7 @@ from practice.models.unit import reading, unit_of_work
 from practice.models.upsert import add_unless_there
 from practice.ports import Payments, PaymentsRefuse, Tools
 from practice.usecases.diary import on_diary
-from practice.usecases.refunding import take_news
+from practice.usecases.refunding import note_outside, take_news
 from practice.usecases.verdicts import take
 
 log = logging.getLogger("practice.payments")
@@ -188,22 +187,8 @@ def _mirror(session: Session, payment: Payment, seen: RefundSeen, now: datetime)
             ours.state = RefundState.WAITING  # it went back after all: taken up anew below
         take_news(session, ours, seen, now=now)
         return
-    if seen.has_failed:
-        return
-    session.add(
-        Refund(
-            dedupe=f"outside:{seen.refund}"[:200],
-            payment=payment,
-            amount_minor=seen.money.minor,
-            reason=RefundReason.OUTSIDE,
-            state=RefundState.DONE,
-            refund=seen.refund,
-            created_at=now,
-            due_at=now,
-            done_at=now,
-        )
-    )
-    _tell(session, payment.booking, Happening.REFUNDED, now)
+    if not seen.has_failed:
+        note_outside(session, payment, seen, now=now)
 
 
 def _record_unknown(seen: Seen, notice: PaymentNotice | None, tools: Tools) -> None:

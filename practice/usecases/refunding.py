@@ -177,10 +177,10 @@ def take_news(session: Session, row: Refund, seen: RefundSeen, *, now: datetime)
     if seen.has_failed:
         _fail(session, row, "The bank sent it back.", now)
         return
-    if seen.reference != row.reference and _is_another(session, row, seen):
-        row.state, row.why = RefundState.FAILED, "It had gone back already."
-        return
     if row.state == RefundState.DONE:
+        return
+    if seen.reference != row.reference and not _is_instead(session, row, seen, now):
+        row.state, row.why = RefundState.FAILED, "It had gone back already."
         return
     row.state, row.refund, row.done_at, row.why = RefundState.DONE, seen.refund, now, ""
     _tell(session, row.payment.booking, Happening.REFUNDED, now)
@@ -188,9 +188,33 @@ def take_news(session: Session, row: Refund, seen: RefundSeen, *, now: datetime)
         tell_refunded(session, row.payment.booking, row.id, now=now)
 
 
-def _is_another(session: Session, row: Refund, seen: RefundSeen) -> bool:
+def note_outside(session: Session, payment: Payment, seen: RefundSeen, *, now: datetime) -> None:
+    """Write down, in the open unit of a locked diary, a refund that was made elsewhere."""
+    session.add(
+        Refund(
+            dedupe=f"outside:{seen.refund}"[:200],
+            payment=payment,
+            amount_minor=seen.money.minor,
+            reason=RefundReason.OUTSIDE,
+            state=RefundState.DONE,
+            refund=seen.refund,
+            created_at=now,
+            due_at=now,
+            done_at=now,
+        )
+    )
+    _tell(session, payment.booking, Happening.REFUNDED, now)
+
+
+def _is_instead(session: Session, row: Refund, seen: RefundSeen, now: datetime) -> bool:
+    """Tell whether a refund made elsewhere did what ours was to do; another one is noted."""
     other = select(Refund.id).where(Refund.refund == seen.refund, Refund.id != row.id)
-    return session.scalar(other) is not None
+    if session.scalar(other) is not None:
+        return False
+    if seen.money == row.money:
+        return True
+    note_outside(session, row.payment, seen, now=now)
+    return False
 
 
 def _later(session: Session, row: Refund, now: datetime) -> None:

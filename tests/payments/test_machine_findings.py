@@ -45,3 +45,17 @@ def test_a_coach_can_cancel_though_more_is_on_its_way_back_than_came(till: Till)
     assert till.status(held) == "cancelled"
 
 
+def test_a_refund_that_came_too_late_is_not_taken_for_a_larger_one_made_by_hand(
+    till: Till,
+) -> None:
+    held = till.buy(at=at(TUE))
+    give_back(till, held, 1000)
+    till.stripe.refund_in_dashboard(intent_of(till, held))
+    till.refund_now()
+    till.deliver()
+
+    told = [(row.reason, row.amount_minor, row.state) for row in till.refunds()]
+    assert told == [("coach", 1000, "failed"), ("outside", PRICE, "done")]
+    assert till.concerns() == []
+
+
