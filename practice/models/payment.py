@@ -209,11 +209,9 @@ def paid_payment(session: Session, booking_id: int) -> Payment | None:
         .where(
             Payment.booking_id == booking_id,
             Payment.state == PaymentState.PAID,
-            # One that was paid twice stands on the payment that does not go back for that.
-            ~Payment.refunds.any(
-                Refund.reason.in_((RefundReason.TWICE, RefundReason.LATE))
-                & (Refund.state != RefundState.FAILED)
-            ),
+            # One that was paid twice stands on the payment that was not to go back for that, even
+            # where it could not.
+            ~Payment.refunds.any(Refund.reason.in_((RefundReason.TWICE, RefundReason.LATE))),
         )
         .order_by(Payment.attempt)
         .limit(1)

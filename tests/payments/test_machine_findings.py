@@ -59,3 +59,35 @@ def test_a_refund_that_came_too_late_is_not_taken_for_a_larger_one_made_by_hand(
     assert till.concerns() == []
 
 
+def test_a_booking_stands_on_the_payment_that_made_it_though_an_earlier_ones_refund_failed(
+    till: Till,
+) -> None:
+    held = till.begin(at=at(TUE))
+    till.stripe.pay(till.session(held))
+    late, till.stripe.waiting = till.stripe.waiting, []
+    till.stripe.sessions[till.session(held)].update(status="expired", payment_status="unpaid")
+    till.clock.advance(minutes=36)
+    till.work()
+    till.stripe.sessions[till.session(held)].update(status="complete", payment_status="paid")
+    other = till.hold(BEN, at=at(TUE))
+    till.stripe.waiting = late
+    till.deliver()
+    till.refund_now()
+    [refund] = till.refunds()
+    till.stripe.fail_refund(str(refund.refund))
+    till.deliver()
+    till.give_up(other)
+
+    till.pay_again(held)
+    till.stripe.pay(till.session(held))
+    till.deliver()
+    assert till.status(held) == "confirmed"
+
+    def stood_on() -> int:
+        found = paid_payment(reading(), held.booking_id)
+        assert found is not None
+        return found.attempt
+
+    assert till.within(stood_on) == 2
+
+
