@@ -241,6 +241,16 @@ def undecided_before(session: Session, opened_before: datetime) -> Sequence[int]
     ).all()
 
 
+def undecided_sessions(session: Session) -> Sequence[str]:
+    """Return the sessions that people may have paid in without our knowing, newest first."""
+    found = session.scalars(
+        select(Payment.session)
+        .where(Payment.state.in_(UNDECIDED))
+        .order_by(Payment.opened_at.desc(), Payment.id.desc())
+    )
+    return [name for name in found if name is not None]
+
+
 def to_release(session: Session, now: datetime) -> Sequence[int]:
     """Return the ids of payments whose time is over at `now`, or whose booking waits no more."""
     return session.scalars(

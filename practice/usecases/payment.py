@@ -31,6 +31,7 @@ from practice.models.payment import (
     payment_of,
     payment_of_intent,
     raise_concern,
+    undecided_sessions,
 )
 from practice.models.practice import Practice
 from practice.models.unit import reading, unit_of_work
@@ -64,7 +65,7 @@ def hear(body: bytes, signature: str, *, tools: Tools) -> None:
     elif notice.refunded:
         _hear_of_refunds(notice, payments, tools)
     elif notice.disputed:
-        _hear_of_dispute(notice, tools)
+        _hear_of_dispute(notice, payments, tools)
 
 
 def record(seen: Seen, *, by: str, notice: PaymentNotice | None = None, tools: Tools) -> None:
@@ -118,7 +119,7 @@ def _is_ours(seen: Seen) -> bool:
 
 
 def _hear_of_refunds(notice: PaymentNotice, payments: Payments, tools: Tools) -> None:
-    known = payment_of_intent(reading(), notice.refunded)
+    known = _payment_of(notice.refunded, payments, tools)
     if known is None:
         return
     payment_id = known.id
@@ -132,8 +133,8 @@ def _hear_of_refunds(notice: PaymentNotice, payments: Payments, tools: Tools) ->
     _on_payment(payment_id, notice, act, tools)
 
 
-def _hear_of_dispute(notice: PaymentNotice, tools: Tools) -> None:
-    known = payment_of_intent(reading(), notice.disputed)
+def _hear_of_dispute(notice: PaymentNotice, payments: Payments, tools: Tools) -> None:
+    known = _payment_of(notice.disputed, payments, tools)
     if known is None:
         return
 
@@ -146,6 +147,24 @@ def _hear_of_dispute(notice: PaymentNotice, tools: Tools) -> None:
         raise_concern(session, ConcernKind.DISPUTED, str(payment.id), now=now, payment=payment)
 
     _on_payment(known.id, notice, act, tools)
+
+
+def _payment_of(intent: str, payments: Payments, tools: Tools) -> Payment | None:
+    """Return the payment of an intent; that it was paid at all may not have been told yet."""
+    known = payment_of_intent(reading(), intent)
+    if known is not None:
+        return known
+    sessions = undecided_sessions(reading())
+    reading().rollback()
+    for name in sessions:
+        try:
+            seen = payments.look(name)
+        except PaymentsRefuse:
+            continue
+        if seen.intent == intent:
+            record(seen, by=LOOK, tools=tools)
+            break
+    return payment_of_intent(reading(), intent)
 
 
 def _on_payment(

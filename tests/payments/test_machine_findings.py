@@ -91,3 +91,23 @@ def test_a_booking_stands_on_the_payment_that_made_it_though_an_earlier_ones_ref
     assert till.within(stood_on) == 2
 
 
+def test_a_refund_by_hand_is_heard_of_before_its_payment_is(till: Till) -> None:
+    held = till.begin(at=at(TUE))
+    till.stripe.pay(till.session(held))
+    till.stripe.refund_in_dashboard(intent_of(till, held), 3000)
+    till.stripe.lose("checkout.session.completed")
+    till.deliver()
+
+    assert till.status(held) == "confirmed"
+    assert [(row.reason, row.amount_minor) for row in till.refunds()] == [("outside", 3000)]
+
+
+def test_a_dispute_is_heard_of_before_its_payment_is(till: Till) -> None:
+    held = till.begin(at=at(TUE))
+    till.stripe.pay(till.session(held))
+    till.stripe.dispute(intent_of(till, held))
+    till.stripe.lose("checkout.session.completed")
+    till.deliver()
+
+    assert till.payment(held).dispute == "needs_response"
+    assert [row.kind for row in till.concerns()] == ["disputed"]
