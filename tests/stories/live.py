@@ -17,10 +17,12 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from practice.adapters.maildir import DiskMailer
+from practice.adapters.pretend import FILE, PretendPayments
 from practice.app import create_app, tools_for
 from practice.models.base import db
 from practice.ports import Tools
 from practice.settings import Settings
+from practice.usecases import reconciling, refunding
 from tests import makers
 from tests.databases import settings_for
 from tests.fakes import FrozenClock
@@ -40,6 +42,16 @@ class LiveHouse:
         with self.app.app_context():
             makers.deliver_all()
 
+    def work(self) -> None:
+        """Let the worker do its round: sessions that are over, payments to ask after, refunds."""
+        with self.app.app_context():
+            tools = makers.the_tools()
+            reconciling.release_due(tools=tools)
+            reconciling.reconcile(tools=tools)
+            refunding.send_refunds("worker", tools=tools)
+            db.session.remove()
+        self.deliver()
+
     def letters_to(self, address: str) -> list[EmailMessage]:
         """The letters on disk for this address, in the order in which they were written."""
         files = sorted(
@@ -57,14 +69,19 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def open_house(database_url: str, instance: Path) -> Iterator[LiveHouse]:
-    """Open the house on a migrated database; its letters are put on disk, in the instance."""
+def open_house(
+    database_url: str, instance: Path, *, takes_money: bool = False
+) -> Iterator[LiveHouse]:
+    """Open the house on a migrated database; its letters are put on disk, in the instance.
+
+    `takes_money` lets people pay where no money moves, at an address of the house itself.
+    """
     clock = FrozenClock()
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
         settings = settings_for(database_url, instance, base_url=url, port=port)
-        app = create_app(settings, _tools(settings, clock))
+        app = create_app(settings, _tools(settings, clock, takes_money=takes_money))
         server = make_server(
             "127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=door.fileno()
         )
@@ -81,7 +98,8 @@ def open_house(database_url: str, instance: Path) -> Iterator[LiveHouse]:
                     engine.dispose()
 
 
-def _tools(settings: Settings, clock: FrozenClock) -> Tools:
+def _tools(settings: Settings, clock: FrozenClock, *, takes_money: bool) -> Tools:
     real = tools_for(settings)
     assert isinstance(real.mailer, DiskMailer), "a story's letters stay on disk"
-    return replace(real, clock=clock)
+    pretend = PretendPayments(settings.instance / FILE, clock, settings.base_url)
+    return replace(real, clock=clock, payments=pretend if takes_money else None)
