@@ -20,6 +20,7 @@ from practice.ports import Post
 from practice.usecases import paying, reconciling, refunding
 from practice.usecases.booking import give_up
 from practice.usecases.cancelling import cancel
+from practice.usecases.desk_payment import refund
 from practice.usecases.housekeeping import keep_house
 from tests import makers
 from tests.fakes import FrozenClock, Postbox
@@ -169,13 +170,22 @@ class Till:
         booked = self.booked(held)
         self.within(lambda: makers.move_for(booked, to=to))
 
-    def cancel(self, held: Held, *, by: Actor = Actor.CLIENT, refund: Money | None = None) -> None:
+    def cancel(self, held: Held, *, by: Actor = Actor.CLIENT, back: Money | None = None) -> None:
         """Let her cancel, or the coach, who may say how much goes back."""
         booked = self.booked(held)
 
         def act() -> None:
             access = makers.access_to(booked, by=by)
-            cancel(access, refund=refund, tools=makers.the_tools())
+            cancel(access, refund=back, tools=makers.the_tools())
+
+        self.within(act)
+
+    def give_back(self, held: Held, money: Money, *, key: str = "one") -> None:
+        """Let the coach give money back from the desk."""
+        attempt = self.payment(held).attempt
+
+        def act() -> None:
+            refund(held.booking_id, 1, money, attempt=attempt, key=key, tools=makers.the_tools())
 
         self.within(act)
 
