@@ -108,7 +108,8 @@ def _hear_of_session(notice: PaymentNotice, told: Seen, payments: Payments, tool
         except PaymentsRefuse:
             log.warning("a notice of a session that nobody knows was not taken")
             return
-        seen = replace(seen, has_failed=told.has_failed and not seen.is_paid)
+        has_failed = (told.has_failed or seen.has_failed) and not seen.is_paid
+        seen = replace(seen, has_failed=has_failed)
     record(seen, by=NOTICE, notice=notice, tools=tools)
 
 
