@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from practice.domain.money import Money
+from practice.domain.money import Money, plain, share
 from practice.domain.refusal import NotAllowed
 from practice.domain.zone import zone_named
 from practice.queries.desk_booking import may_mark, names_of, own
 from practice.queries.desk_money import Back, back_of, can_go_back, is_disputed, moment, payments_of
 
+HALF = 50
+"""Percent of what is left, as an example of what can be typed."""
 NOTHING_LEFT = "There is no money of this booking that can still go back."
 
 
 @dataclass(frozen=True, slots=True)
 class RefundPage:
-    """What can still go back of one payment of a booking."""
+    """What can still go back of one payment of a booking; `example` is an amount as it is typed."""
 
     id: int
     attempt: int
@@ -22,6 +24,7 @@ class RefundPage:
     paid: str
     paid_at: str
     left: Money
+    example: str
     is_disputed: bool
 
 
@@ -34,6 +37,7 @@ class NoShowPage:
     when: str
     may_mark: bool
     back: Back | None
+    example: str
 
 
 def refund_page(
@@ -60,6 +64,7 @@ def refund_page(
         paid=str(payment.received),
         paid_at=moment(payment.paid_at or payment.opened_at, zone, now),
         left=payment.kept,
+        example=plain(share(payment.kept, HALF)),
         is_disputed=is_disputed(payment),
     )
 
@@ -74,4 +79,5 @@ def no_show_page(booking_id: int, coach_id: int, *, now: datetime) -> NoShowPage
         when=moment(booking.starts_at, zone_named(booking.coach.zone), now),
         may_mark=may_mark(booking, now),
         back=back if back and back.is_any else None,
+        example=plain(share(back.all, HALF)) if back else "",
     )
