@@ -467,7 +467,7 @@ def test_s24_what_is_disputed_cannot_go_back_as_well_and_the_coach_is_told(till:
     till.cancel(held)
 
     for _ in range(9):
-        till.clock.advance(hours=1)
+        till.clock.advance(hours=2)
         till.refund_now()
 
     assert till.stripe.refunds == {}
