@@ -13,6 +13,7 @@ from tests.battery.crowd import crowd
 from tests.battery.failing import database_away
 from tests.battery.ground import DIALECTS, say
 from tests.battery.killing import killed_mail_workers, killed_web_workers
+from tests.battery.paying import late_money, late_money_control
 from tests.battery.plan import SHORT, WHOLE, Plan
 from tests.battery.racing import RACES
 from tests.battery.verdict import Verdict
@@ -21,6 +22,8 @@ Part = Callable[[str, Plan], Verdict]
 
 PARTS: tuple[Part, ...] = (
     *RACES,
+    late_money,
+    late_money_control,
     crowd,
     killed_web_workers,
     killed_mail_workers,

@@ -24,7 +24,7 @@ from practice.models.hours import DateException, ExceptionHours, WeeklyHours
 from practice.models.offering import Offering
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
-from practice.settings import Mode, Settings
+from practice.settings import Mode, PaidBy, PaymentSettings, Settings
 from practice.usecases.booking import book, hold
 from practice.usecases.founding import Founder, found
 from tests import postgres
@@ -38,11 +38,15 @@ _DAY_MINUTES = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where a house stands; it can be sent to another process."""
+    """Where a house stands; it can be sent to another process.
+
+    `pretends` tells whether it takes money, of the pretended kind.
+    """
 
     dialect: str
     url: str
     instance: Path
+    pretends: bool = False
 
     def settings(self, port: int = 8000) -> Settings:
         """Return the settings of a process of this house."""
@@ -56,6 +60,7 @@ class Ground:
             secret_key=_SECRET,
             master_key=b"a key of exactly 32 bytes, yes!!",
             rate_limits=False,
+            payments=PaymentSettings(PaidBy.PRETEND if self.pretends else PaidBy.NOBODY),
         )
 
     def environ(self, port: int = 8000, **more: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ class Plan:
     rounds: int = 100
     side_rounds: int = 100
     control_rounds: int = 50
+    late_rounds: int = 200
     attempts: int = 10_000
     starts: int = 100
     web_workers: int = 8
@@ -33,6 +34,7 @@ SHORT = Plan(
     rounds=10,
     side_rounds=4,
     control_rounds=10,
+    late_rounds=12,
     attempts=300,
     starts=10,
     web_workers=2,

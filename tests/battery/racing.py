@@ -300,7 +300,8 @@ def _never_begin(
     return ("SELECT 1" if statement.startswith("BEGIN") else statement), parameters
 
 
-def _drop_constraint(ground: Ground) -> None:
+def drop_constraint(ground: Ground) -> None:
+    """Take the constraint from a database, so that overlaps can be written."""
     if ground.dialect == "postgresql":
         execute(ground.url, f"ALTER TABLE occupancies DROP CONSTRAINT {NO_OVERLAP}")
         return
@@ -322,7 +323,12 @@ def _racers(kind: type[Racer], plan: Plan, *, control: bool = False) -> list[Rac
     ]
 
 
-def _judge(verdict: Verdict, rounds: list[list[Outcome]]) -> None:
+def many(rounds: Sequence[object]) -> bool:
+    """Whether there are rounds enough for a share of nine in ten to mean something."""
+    return len(rounds) >= _MANY_ROUNDS
+
+
+def judge(verdict: Verdict, rounds: list[list[Outcome]]) -> None:
     """Note faults and the time that acts took."""
     every = [outcome for row in rounds for outcome in row]
     faults = [outcome.detail for outcome in every if outcome.word == "fault"]
@@ -359,7 +365,7 @@ def race_for_one_start(dialect: str, plan: Plan) -> Verdict:
         rounds = race(place, _racers(HoldAndBook, plan), tasks, plan)
         one = sum(_winners(row) == 1 for row in rounds)
         verdict.expect("rounds with one winner", one, len(rounds))
-        _judge(verdict, rounds)
+        judge(verdict, rounds)
         with house(place):
             verdict.expect("confirmed", audit.confirmed(), len(rounds))
             audit.expect_whole(verdict)
@@ -374,7 +380,7 @@ def race_to_book_instead(dialect: str, plan: Plan) -> Verdict:
         rounds = race(place, _racers(BookInstead, plan), tasks, plan)
         one = sum(_winners(row) == 1 for row in rounds)
         verdict.expect("rounds with one winner", one, len(rounds))
-        _judge(verdict, rounds)
+        judge(verdict, rounds)
         with house(place):
             verdict.expect("confirmed", audit.confirmed(), len(rounds))
             audit.expect_whole(verdict)
@@ -398,7 +404,7 @@ def race_of_double_presses(dialect: str, plan: Plan) -> Verdict:
             for row in rounds
         )
         verdict.expect("rounds with one answer", same, len(rounds))
-        _judge(verdict, rounds)
+        judge(verdict, rounds)
         with house(place):
             verdict.expect("confirmed", audit.confirmed(), len(rounds))
             audit.expect_whole(verdict)
@@ -422,7 +428,7 @@ def race_of_mixed_lengths(dialect: str, plan: Plan) -> Verdict:
             for row in rounds[:half]
         )
         verdict.expect("rounds with one winner a coach", one, half)
-        _judge(verdict, rounds)
+        judge(verdict, rounds)
         with house(place):
             booked_in_all = sum(_winners(row) for row in rounds)
             verdict.expect("confirmed", audit.confirmed(), booked_in_all)
@@ -437,7 +443,7 @@ def race_with_blocks(dialect: str, plan: Plan) -> Verdict:
     with ground(dialect) as place:
         tasks = [tomorrow() + timedelta(hours=5 * n) for n in range(plan.side_rounds)]
         rounds = race(place, _racers(BookOrBlock, plan), tasks, plan)
-        _judge(verdict, rounds)
+        judge(verdict, rounds)
         won = Counter(each.detail for row in rounds for each in row if each.word == WON)
         verdict.tell(blocks=won["a block"])
         verdict.require("nobody blocked or nobody booked", holds=len(won) == 2)
@@ -461,7 +467,7 @@ def storm_of_moves(dialect: str, plan: Plan) -> Verdict:
             assert isinstance(racer, Storm)
             racer.tokens, racer.starts = tokens, starts
         rounds = race(place, racers, list(range(plan.side_rounds)), plan)
-        _judge(verdict, rounds)
+        judge(verdict, rounds)
         moved = sum(_winners(row) for row in rounds)
         verdict.tell(moved=moved, refused=plan.processes * len(rounds) - moved)
         verdict.require("nothing moved at all", holds=moved > 0)
@@ -476,7 +482,7 @@ def control(dialect: str, plan: Plan) -> Verdict:
     verdict = Verdict("control: no lock, no constraint", dialect)
     for kind, name in ((HoldAndBook, "held twice"), (BookInstead, "booked twice")):
         with ground(dialect) as place:
-            _drop_constraint(place)
+            drop_constraint(place)
             count = plan.control_rounds
             tasks: list[Any] = _contested(plan, count)
             if kind is BookInstead:
@@ -485,7 +491,7 @@ def control(dialect: str, plan: Plan) -> Verdict:
             doubled = sum(_winners(row) > 1 for row in rounds)
             verdict.tell(**{f"rounds {name}": f"{doubled} of {len(rounds)}"})
             # Ten rounds among a whole test run are too few for a share of nine in ten.
-            share = 0.9 if len(rounds) >= _MANY_ROUNDS else 0.5
+            share = 0.9 if many(rounds) else 0.5
             enough = doubled >= share * len(rounds)
             verdict.require(f"only {doubled} of {len(rounds)} rounds {name}: void", holds=enough)
             with house(place):

@@ -7,6 +7,7 @@ from tests.battery.crowd import crowd
 from tests.battery.failing import database_away
 from tests.battery.ground import DIALECTS
 from tests.battery.killing import killed_mail_workers, killed_web_workers
+from tests.battery.paying import late_money, late_money_control
 from tests.battery.plan import SHORT
 
 pytestmark = [pytest.mark.battery, pytest.mark.parametrize("dialect", DIALECTS)]
@@ -42,6 +43,16 @@ def test_a_refused_move_keeps_the_old_time(dialect: str) -> None:
 
 def test_without_lock_and_constraint_the_same_race_double_books(dialect: str) -> None:
     assert racing.control(dialect, SHORT).breaches == []
+
+
+def test_money_learnt_of_late_is_booked_or_given_back_and_never_both_or_neither(
+    dialect: str,
+) -> None:
+    assert late_money(dialect, SHORT).breaches == []
+
+
+def test_without_lock_and_constraint_late_money_books_a_time_twice(dialect: str) -> None:
+    assert late_money_control(dialect, SHORT).breaches == []
 
 
 def test_a_crowd_over_http_books_every_start_once_and_is_refused_politely(dialect: str) -> None:
