@@ -89,10 +89,14 @@ def drop_waiting_refunds(session: Session, booking_id: int, reason: RefundReason
     own = (Refund.reason == reason) & Refund.payment_id.in_(
         select(Payment.id).where(Payment.booking_id == booking_id)
     )
-    gone = select(Refund.id).where(own, Refund.state.in_((RefundState.LEASED, RefundState.DONE)))
+    # Locked, for a worker takes refunds up without the diary: what it has taken up has gone.
+    found = session.scalars(
+        select(Refund).where(own).with_for_update().execution_options(populate_existing=True)
+    ).all()
+    if any(refund.state in {RefundState.LEASED, RefundState.DONE} for refund in found):
+        return False
     # What was asked for and not answered may have happened all the same.
-    tried = select(Refund.id).where(own, Refund.attempts > 0, Refund.state == RefundState.WAITING)
-    if session.scalar(gone.limit(1)) or session.scalar(tried.limit(1)):
+    if any(refund.state == RefundState.WAITING and refund.attempts for refund in found):
         return False
     session.execute(delete(Refund).where(own, Refund.state == RefundState.WAITING))
     return True
