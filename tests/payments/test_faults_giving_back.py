@@ -4,14 +4,18 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
+from sqlalchemy import text
 
 from practice.domain.booking import Actor, Status
 from practice.domain.money import Money
 from practice.domain.payment import REFUND_TRIES
 from practice.domain.refusal import NotAllowed, Refusal
+from practice.models.base import db
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
-from practice.models.payment import HeardNotice, Payment
+from practice.models.payment import HeardNotice, Payment, lease_refund
+from practice.models.unit import unit_of_work
+from tests.battery.web import until
 from tests.browser import Browser
 from tests.looking import all_of
 from tests.makers import at, change_offering
@@ -264,6 +268,49 @@ def test_s22_taken_back_while_the_refund_is_on_its_way_it_stays_cancelled(till: 
         worker.join(20)
 
     assert (till.status(held), went_back(till)) == ("cancelled", [9000])
+
+
+def test_s22_taken_back_while_a_worker_takes_the_refund_up_it_stays_cancelled(till: Till) -> None:
+    held = till.buy(at=THU)
+    till.cancel(held)
+    now = till.clock.advance(minutes=10)
+    refusals = []
+
+    def undo() -> None:
+        try:
+            till.undo(held)
+        except NotAllowed as refusal:
+            refusals.append(refusal)
+
+    def take_up() -> None:
+        with unit_of_work() as session:
+            lease_refund(session, owner="one", now=now, leased_until=now + timedelta(minutes=5))
+            session.flush()
+            undoing.start()
+            until(lambda: is_waiting(till), seconds=20, what="she waits for the worker")
+
+    undoing = Thread(target=undo)
+    till.within(take_up)
+    undoing.join(20)
+
+    assert len(refusals) == 1
+    assert till.status(held) == "cancelled"
+
+
+def is_waiting(till: Till) -> bool:
+    """Somebody waits for a lock in the database; SQLite lets nobody look, nor two write at once."""
+
+    def look() -> bool:
+        if db.engine.dialect.name == "sqlite":
+            return True
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        with db.engine.connect() as connection:
+            return bool(connection.execute(waiting).scalar())
+
+    return till.within(look)
 
 
 # The coach --------------------------------------------------------------------------------------
