@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.domain.booking import Actor
 from practice.models.base import Base
+from practice.models.booking import Booking
 
 
 class Happening(StrEnum):
@@ -89,4 +90,19 @@ def tell(
             person_id=person_id,
             starts_at=starts_at,
         )
+    )
+
+
+def tell_of(
+    session: Session, booking: Booking, happening: Happening, *, actor: Actor, now: datetime
+) -> None:
+    """Add a happening of a booking, with the start that it has now, to the open transaction."""
+    tell(
+        session,
+        happening,
+        actor=actor,
+        now=now,
+        coach_id=booking.coach_id,
+        booking_id=booking.id,
+        starts_at=booking.starts_at,
     )

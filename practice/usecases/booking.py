@@ -27,7 +27,7 @@ from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client, client_at
 from practice.models.coach import Coach
 from practice.models.diary import end_holds, occupy, renew_hold
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, tell_of
 from practice.models.link import (
     Link,
     Purpose,
@@ -200,15 +200,7 @@ def _hold(
         _keep_few_holds(session, request, coach_id)
     booking = _held(session, request, offering, coach, now)
     occupy(session, booking, held_until=held_until(now))
-    tell(
-        session,
-        Happening.HELD,
-        actor=Actor.CLIENT,
-        now=now,
-        coach_id=coach_id,
-        booking_id=booking.id,
-        starts_at=booking.starts_at,
-    )
+    tell_of(session, booking, Happening.HELD, actor=Actor.CLIENT, now=now)
     return Receipt(
         new_link(session, Purpose.HOLD, vault=tools.vault, now=now, booking_id=booking.id)
     )
@@ -331,15 +323,7 @@ def _confirm(
     booking.people.append(person)
     token = new_person_link(session, person, vault=tools.vault, now=now)
     tell_booked(session, booking, now=now)
-    tell(
-        session,
-        Happening.BOOKED,
-        actor=Actor.CLIENT,
-        now=now,
-        coach_id=booking.coach_id,
-        booking_id=booking.id,
-        starts_at=starts_at,
-    )
+    tell_of(session, booking, Happening.BOOKED, actor=Actor.CLIENT, now=now)
     return Receipt(token)
 
 

@@ -12,7 +12,7 @@ from practice.domain.refunding import refund_due
 from practice.domain.refusal import NotAllowed, TimeTaken
 from practice.models.booking import Booking
 from practice.models.diary import occupy, vacate
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, tell_of
 from practice.models.payment import paid_payment
 from practice.ports import Tools
 from practice.usecases.appointment import Access, check_stands, count_change, fresh
@@ -43,15 +43,7 @@ def cancel(access: Access, *, refund: Money | None = None, tools: Tools) -> bool
         booking.sequence += 1
         vacate(session, booking)
         tell_cancelled(session, booking, now=now)
-        tell(
-            session,
-            Happening.CANCELLED,
-            actor=access.actor,
-            now=now,
-            coach_id=booking.coach_id,
-            booking_id=booking.id,
-            starts_at=booking.starts_at,
-        )
+        tell_of(session, booking, Happening.CANCELLED, actor=access.actor, now=now)
         return True
 
     return on_diary(access.coach_id, act, now=now)
@@ -114,15 +106,7 @@ def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
         booking.sequence += 1
         occupy(session, booking)
         tell_restored(session, booking, now=now)
-        tell(
-            session,
-            Happening.RESTORED,
-            actor=access.actor,
-            now=now,
-            coach_id=booking.coach_id,
-            booking_id=booking.id,
-            starts_at=booking.starts_at,
-        )
+        tell_of(session, booking, Happening.RESTORED, actor=access.actor, now=now)
 
     try:
         on_diary(access.coach_id, act, now=now)

@@ -9,7 +9,7 @@ from practice.domain.cancelling import check_move
 from practice.domain.refusal import Invalid, TimeTaken
 from practice.models.booking import Booking
 from practice.models.diary import occupy
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, tell_of
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.usecases.appointment import Access, check_stands, count_change, fresh
@@ -47,7 +47,7 @@ def move(access: Access, starts_at: datetime, *, tools: Tools) -> bool:
         booking.moved_at = now
         occupy(session, booking)
         tell_moved(session, booking, now=now)
-        _journal(session, booking, Happening.MOVED, access.actor, now)
+        tell_of(session, booking, Happening.MOVED, actor=access.actor, now=now)
         return True
 
     try:
@@ -70,7 +70,7 @@ def become_both(access: Access, *, tools: Tools) -> None:
             return
         admit(Who.BOTH, booking.terms())
         booking.who = Who.BOTH
-        _journal(session, booking, Happening.BECAME_BOTH, access.actor, now)
+        tell_of(session, booking, Happening.BECAME_BOTH, actor=access.actor, now=now)
 
     on_diary(access.coach_id, act, now=now)
 
@@ -78,17 +78,3 @@ def become_both(access: Access, *, tools: Tools) -> None:
 def _check_coming(starts_at: datetime, now: datetime) -> None:
     if starts_at <= now:
         raise Invalid("Please choose a time that is still to come.", field="on")
-
-
-def _journal(
-    session: Session, booking: Booking, happening: Happening, actor: Actor, now: datetime
-) -> None:
-    tell(
-        session,
-        happening,
-        actor=actor,
-        now=now,
-        coach_id=booking.coach_id,
-        booking_id=booking.id,
-        starts_at=booking.starts_at,
-    )

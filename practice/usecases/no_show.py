@@ -8,8 +8,7 @@ from practice.domain.booking import Actor, Status
 from practice.domain.money import Money
 from practice.domain.payment import RefundReason
 from practice.domain.refusal import NotAllowed
-from practice.models.booking import Booking
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, tell_of
 from practice.models.payment import paid_payment
 from practice.ports import Tools
 from practice.usecases.appointment import by_coach, fresh
@@ -51,7 +50,7 @@ def mark(booking_id: int, coach_id: int, money: Money | None, *, tools: Tools) -
                 due_at=now + UNDO,
                 now=now,
             )
-        _tell(session, booking, Happening.NO_SHOW, tools)
+        tell_of(session, booking, Happening.NO_SHOW, actor=Actor.COACH, now=now)
 
     on_diary(access.coach_id, act, now=now)
 
@@ -72,18 +71,6 @@ def take_back(booking_id: int, coach_id: int, *, tools: Tools) -> None:
         if not drop_waiting_refunds(session, booking.id, RefundReason.NO_SHOW):
             raise NotAllowed("Money has gone back for it already, so this stays as it is.")
         booking.status = Status.CONFIRMED
-        _tell(session, booking, Happening.CAME_AFTER_ALL, tools)
+        tell_of(session, booking, Happening.CAME_AFTER_ALL, actor=Actor.COACH, now=now)
 
     on_diary(access.coach_id, act, now=now)
-
-
-def _tell(session: Session, booking: Booking, happening: Happening, tools: Tools) -> None:
-    tell(
-        session,
-        happening,
-        actor=Actor.COACH,
-        now=tools.clock.now(),
-        coach_id=booking.coach_id,
-        booking_id=booking.id,
-        starts_at=booking.starts_at,
-    )

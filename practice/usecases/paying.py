@@ -32,7 +32,7 @@ from practice.domain.refusal import NoPayment, NotAllowed, TimeTaken
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client, client_at
 from practice.models.diary import occupy
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, tell_of
 from practice.models.payment import Payment, count_pending, current_payment
 from practice.models.practice import Practice
 from practice.models.throttle import take
@@ -180,15 +180,7 @@ def _hold(
             held_until=until,
         )
     )
-    tell(
-        session,
-        Happening.PAYING,
-        actor=Actor.CLIENT,
-        now=now,
-        coach_id=held.coach_id,
-        booking_id=held.id,
-        starts_at=starts_at,
-    )
+    tell_of(session, held, Happening.PAYING, actor=Actor.CLIENT, now=now)
 
 
 def _open(booking_id: int, token: str, tools: Tools) -> None:

@@ -21,8 +21,7 @@ from practice.domain.payment import (
     Seen,
 )
 from practice.domain.refusal import NoPayment
-from practice.models.booking import Booking
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, tell_of
 from practice.models.payment import (
     HeardNotice,
     Payment,
@@ -141,11 +140,14 @@ def _hear_of_dispute(notice: PaymentNotice, payments: Payments, tools: Tools) ->
 
     def act(session: Session, payment: Payment, now: datetime) -> None:
         if not payment.dispute:
-            _tell(session, payment.booking, Happening.DISPUTED, now)
+            booking = payment.booking
+            tell_of(session, booking, Happening.DISPUTED, actor=Actor.HOUSE, now=now)
         # Notices come in any order: older news does not open again what has been decided.
         if payment.dispute not in _DECIDED or notice.dispute in _DECIDED:
             payment.dispute = notice.dispute[:40]
-        raise_concern(session, ConcernKind.DISPUTED, str(payment.id), now=now, payment=payment)
+        # What moves on after somebody has looked is to be looked at again.
+        about = f"{payment.id}:{notice.dispute}"
+        raise_concern(session, ConcernKind.DISPUTED, about, now=now, payment=payment)
 
     _on_payment(known.id, notice, act, tools)
 
@@ -235,22 +237,3 @@ def _record_unknown(seen: Seen, notice: PaymentNotice | None, tools: Tools) -> N
 
 def _instance(session: Session) -> str:
     return session.get_one(Practice, 1).uid
-
-
-def _tell(
-    session: Session,
-    booking: Booking,
-    happening: Happening,
-    now: datetime,
-    *,
-    actor: Actor = Actor.HOUSE,
-) -> None:
-    tell(
-        session,
-        happening,
-        actor=actor,
-        now=now,
-        coach_id=booking.coach_id,
-        booking_id=booking.id,
-        starts_at=booking.starts_at,
-    )

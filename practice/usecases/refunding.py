@@ -24,8 +24,7 @@ from practice.domain.payment import (
     RefundState,
 )
 from practice.domain.refusal import NotAllowed
-from practice.models.booking import Booking
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, tell_of
 from practice.models.payment import (
     Payment,
     Refund,
@@ -80,7 +79,7 @@ def ask_refund(
     session.add(refund)
     session.flush()
     actor = Actor.COACH if reason in {RefundReason.COACH, RefundReason.NO_SHOW} else Actor.HOUSE
-    _tell(session, payment.booking, Happening.REFUND_ASKED, now, actor=actor)
+    tell_of(session, payment.booking, Happening.REFUND_ASKED, actor=actor, now=now)
     return refund
 
 
@@ -187,7 +186,7 @@ def take_news(session: Session, row: Refund, seen: RefundSeen, *, now: datetime)
         row.state, row.why = RefundState.FAILED, "It had gone back already."
         return
     row.state, row.refund, row.done_at, row.why = RefundState.DONE, seen.refund, now, ""
-    _tell(session, row.payment.booking, Happening.REFUNDED, now)
+    tell_of(session, row.payment.booking, Happening.REFUNDED, actor=Actor.HOUSE, now=now)
     if row.reason not in _TOLD_ELSEWHERE:
         tell_refunded(session, row.payment.booking, row.id, now=now)
 
@@ -207,7 +206,7 @@ def note_outside(session: Session, payment: Payment, seen: RefundSeen, *, now: d
             done_at=now,
         )
     )
-    _tell(session, payment.booking, Happening.REFUNDED, now)
+    tell_of(session, payment.booking, Happening.REFUNDED, actor=Actor.HOUSE, now=now)
 
 
 def _is_instead(session: Session, row: Refund, seen: RefundSeen, now: datetime) -> bool:
@@ -243,7 +242,7 @@ def _fail(session: Session, row: Refund, why: str, now: datetime) -> None:
     if row.state == RefundState.FAILED:
         return
     row.state, row.why = RefundState.FAILED, why[:200]
-    _tell(session, row.payment.booking, Happening.REFUND_FAILED, now)
+    tell_of(session, row.payment.booking, Happening.REFUND_FAILED, actor=Actor.HOUSE, now=now)
     _concern(session, row, now)
 
 
@@ -262,22 +261,3 @@ def _next(times: int, now: datetime) -> datetime:
     minutes = min(2 ** (max(times, 1) - 1), _LONGEST_WAIT_MINUTES)
     # Jitter, so that many refused together do not come back together.
     return now + timedelta(seconds=minutes * 60 * (0.8 + secrets.randbelow(400) / 1000))
-
-
-def _tell(
-    session: Session,
-    booking: Booking,
-    happening: Happening,
-    now: datetime,
-    *,
-    actor: Actor = Actor.HOUSE,
-) -> None:
-    tell(
-        session,
-        happening,
-        actor=actor,
-        now=now,
-        coach_id=booking.coach_id,
-        booking_id=booking.id,
-        starts_at=booking.starts_at,
-    )

@@ -18,7 +18,7 @@ from practice.domain.payment import (
 from practice.domain.refusal import TimeTaken
 from practice.models.booking import Booking
 from practice.models.diary import is_held, occupy, vacate
-from practice.models.journal import Happening, tell
+from practice.models.journal import Happening, tell_of
 from practice.models.link import new_person_link
 from practice.models.payment import Payment, Refund, current_payment, raise_concern
 from practice.ports import Tools
@@ -42,17 +42,9 @@ class News:
     now: datetime
     tools: Tools
 
-    def tell(self, happening: Happening, *, actor: Actor = Actor.HOUSE) -> None:
-        """Add a happening of the booking to the journal."""
-        tell(
-            self.session,
-            happening,
-            actor=actor,
-            now=self.now,
-            coach_id=self.booking.coach_id,
-            booking_id=self.booking.id,
-            starts_at=self.booking.starts_at,
-        )
+    def tell(self, happening: Happening) -> None:
+        """Add a happening of the booking to the journal; the house caused it."""
+        tell_of(self.session, self.booking, happening, actor=Actor.HOUSE, now=self.now)
 
 
 def take(
@@ -95,16 +87,8 @@ def confirm_paid(
     occupy(session, booking)
     new_person_link(session, booking.people[0], vault=tools.vault, now=now)
     tell_booked(session, booking, now=now)
-    for happening, actor in ((Happening.PAID, Actor.HOUSE), (Happening.BOOKED, Actor.CLIENT)):
-        tell(
-            session,
-            happening,
-            actor=actor,
-            now=now,
-            coach_id=booking.coach_id,
-            booking_id=booking.id,
-            starts_at=booking.starts_at,
-        )
+    tell_of(session, booking, Happening.PAID, actor=Actor.HOUSE, now=now)
+    tell_of(session, booking, Happening.BOOKED, actor=Actor.CLIENT, now=now)
 
 
 def let_go(session: Session, booking: Booking) -> None:
