@@ -391,6 +391,26 @@ def test_a_bank_that_takes_days_keeps_the_time_and_says_so(
     assert browser.open(f"{hold}/pay").h1 == "Your time is not held any more"
 
 
+def test_who_has_paid_after_all_is_not_told_that_the_bank_said_no(
+    browser: Browser, payments: FakePayments, inside: Inside, postbox: Postbox
+) -> None:
+    hold = go_on(browser)
+    payments.pay_later(session_of(payments))
+    browser.open(f"{hold}/paid")
+    payments.fail_later(session_of(payments))
+    with inside:
+        hear_all(payments)
+    browser.press(browser.open(f"{hold}/pay"), "Pay now")
+    payments.pay(session_of(payments))
+
+    assert browser.open(f"{hold}/paid").path.startswith("/a/")
+
+    with inside:
+        deliver_all()
+    (letter,) = postbox.to(ADA.email)
+    assert letter.subject == "Your appointment on Thursday 4 June"
+
+
 def test_money_that_is_not_what_was_asked_for_is_told_calmly(
     browser: Browser, payments: FakePayments
 ) -> None:
