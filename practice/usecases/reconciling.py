@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from practice.domain.defect import where_raised
 from practice.domain.payment import LOOK_AFTER, ConcernKind
+from practice.domain.refusal import Busy
 from practice.models.payment import (
     Payment,
     raise_concern,
@@ -23,6 +25,7 @@ log = logging.getLogger("practice.payments")
 # address or secret.
 _SILENT_FOR = timedelta(hours=1)
 _SILENT_SINCE = timedelta(days=1)
+_SILENCES = 3
 
 
 def release_due(*, tools: Tools) -> None:
@@ -49,14 +52,23 @@ def reconcile(*, tools: Tools) -> None:
 
 
 def _each(ids: Sequence[int], act: Callable[[Payment], None]) -> None:
+    silences = 0
     for payment_id in ids:
         try:
             act(reading().get_one(Payment, payment_id, populate_existing=True))
+            silences = 0
+        except Busy:
+            raise
         except PaymentsAway:
-            log.warning("the payment service is away; trying again later")
-            return
+            # One whose answer nobody can read must not keep all others waiting for ever.
+            silences += 1
+            if silences == _SILENCES:
+                log.warning("the payment service is away; trying again later")
+                return
         except PaymentsRefuse as refusal:
             log.error("payment %s: the service refuses: %s", payment_id, refusal)  # noqa: TRY400
+        except Exception as fault:  # noqa: BLE001 - one that fails must not stop the others
+            log.error("payment %s failed\n%s", payment_id, where_raised(fault))  # noqa: TRY400
 
 
 def _end(payment: Payment, tools: Tools) -> None:
