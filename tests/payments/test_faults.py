@@ -14,7 +14,7 @@ from tests.payments.another import Another
 from tests.payments.crowd import together
 from tests.payments.outcomes import THU, expect_booked_once, expect_given_back_once, paid_unheard
 from tests.payments.till import Held, Till
-from tests.people import ADA, BEN
+from tests.people import ADA, BEN, CLEO
 from tests.stripe_server import Trouble
 
 COMPLETED = "checkout.session.completed"
@@ -143,6 +143,26 @@ def test_s5_who_looks_while_the_service_is_away_learns_it_the_next_time(till: Ti
     till.work()
 
     expect_booked_once(till, held)
+
+
+@pytest.mark.parametrize("oddity", ["unreadable", "somebody else’s"])
+def test_s5_one_payment_that_cannot_be_read_or_kept_does_not_stop_the_others(
+    till: Till, oddity: str
+) -> None:
+    other = till.payment(till.buy(CLEO, at=at("Thu 15:00")))
+    odd, held = till.begin(BEN, at=at("Thu 13:00")), till.begin(at=THU)
+    for one in (odd, held):
+        till.stripe.pay(till.session(one))
+    session = till.stripe.sessions[till.session(odd)]
+    if oddity == "unreadable":
+        session["amount_total"] = "a lot"
+    else:
+        session["payment_intent"] = other.intent
+    till.clock.advance(minutes=36)
+
+    till.work()
+
+    assert (till.status(odd), till.status(held)) == ("pending", "confirmed")
 
 
 def test_s5_the_coach_is_told_once_when_no_notice_of_any_payment_ever_came(till: Till) -> None:
