@@ -27,6 +27,13 @@ CURRENCIES: Final = (
 MOST_MINOR: Final = 99_999_999
 """The largest amount that can be charged at once, in minor units: eight digits, by Stripe."""
 
+# The least that can be charged, in minor units; where Stripe names none, we ask for no more than
+# one step: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts.
+_LEAST: Final = {
+    "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250,
+    "EUR": 50, "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "NOK": 300,
+    "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "USD": 50,
+}  # fmt: skip
 _SIGNS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "ILS": "₪", "KRW": "₩"}
 _AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
 
@@ -87,7 +94,7 @@ def typed(text: str, currency: str) -> Money:
         raise Invalid("Please write an amount like 120 or 75.50.", field="price")
     places = decimals(currency)
     part = found[2] or ""
-    if len(part.rstrip("0")) > places:
+    if len(part) > places:
         raise Invalid(_too_fine(currency, places), field="price")
     minor = int(found[1].replace(",", "") + part[:places].ljust(places, "0"))
     return charged(Money(minor, currency))
@@ -104,6 +111,14 @@ def charged(money: Money) -> Money:
         places = 2 if money.currency in _THREE_DECIMALS else 0
         raise Invalid(_too_fine(money.currency, places), field="price")
     return money
+
+
+def priced(money: Money) -> Money:
+    """Return a price that can be asked for, nothing at all included; raises Invalid for less."""
+    least = Money(_LEAST.get(money.currency, smallest_step(money.currency)), money.currency)
+    if 0 < money.minor < least.minor:
+        raise Invalid(f"The least that can be charged is {least}.", field="price")
+    return charged(money)
 
 
 def share(money: Money, percent: int) -> Money:

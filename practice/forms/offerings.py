@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from practice.domain.money import CURRENCIES, Money, typed
+from practice.domain.money import CURRENCIES, Money, priced, typed
 from practice.domain.offering import Audience, Draft, Offering, Place, PlaceKind, Questions
 from practice.domain.refunding import LONGEST_HOURS, CancellationTerms
 from practice.domain.refusal import Invalid
@@ -91,7 +91,7 @@ class OfferingForm(FlaskForm):
         if not field.raw_data:
             raise ValidationError("Please write a price; 0 is free.")
         try:
-            typed(field.data, self.currency.data)
+            priced(typed(field.data, self.currency.data))
         except Invalid as refusal:
             if refusal.field == "price":
                 raise ValidationError(refusal.sentence) from refusal

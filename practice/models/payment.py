@@ -15,6 +15,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -288,18 +289,25 @@ def raise_concern(
     now: datetime,
     payment: Payment | None = None,
     detail: str = "",
+    anew: bool = False,
 ) -> None:
-    """Write down that a coach has to look at something, once for the same trouble."""
+    """Write down that a coach has to look at something, once for the same trouble.
+
+    With `anew`, one that somebody has looked at already is to be looked at again.
+    """
+    told = f"{kind}:{dedupe}"[:200]
     add_unless_there(
         session,
         Concern,
-        dedupe=f"{kind}:{dedupe}"[:200],
+        dedupe=told,
         kind=kind,
         coach_id=payment.coach_id if payment else None,
         payment_id=payment.id if payment else None,
         detail=detail[:255],
         raised_at=now,
     )
+    if anew:
+        session.execute(update(Concern).where(Concern.dedupe == told).values(settled_at=None))
 
 
 def count_pending(session: Session, *whose: ColumnElement[bool]) -> int:

@@ -143,11 +143,12 @@ def _hear_of_dispute(notice: PaymentNotice, payments: Payments, tools: Tools) ->
             booking = payment.booking
             tell_of(session, booking, Happening.DISPUTED, actor=Actor.HOUSE, now=now)
         # Notices come in any order: older news does not open again what has been decided.
-        if payment.dispute not in _DECIDED or notice.dispute in _DECIDED:
-            payment.dispute = notice.dispute[:40]
-        # What moves on after somebody has looked is to be looked at again.
-        about = f"{payment.id}:{notice.dispute}"
-        raise_concern(session, ConcernKind.DISPUTED, about, now=now, payment=payment)
+        if payment.dispute in _DECIDED and notice.dispute not in _DECIDED:
+            return
+        payment.dispute = notice.dispute[:40]
+        raise_concern(
+            session, ConcernKind.DISPUTED, str(payment.id), now=now, payment=payment, anew=True
+        )
 
     _on_payment(known.id, notice, act, tools)
 

@@ -11,6 +11,7 @@ from practice.domain.money import (
     charged,
     decimals,
     plain,
+    priced,
     share,
     smallest_step,
     typed,
@@ -45,7 +46,6 @@ def prices(draw: st.DrawFn) -> Money:
         ("90.00", "ISK", 9000),
         ("0", "EUR", 0),
         ("", "EUR", 0),
-        ("0.00", "JPY", 0),
     ],
 )
 def test_what_people_type_is_understood(text: str, currency: str, minor: int) -> None:
@@ -62,6 +62,8 @@ def test_what_people_type_is_understood(text: str, currency: str, minor: int) ->
         ("9" * 400, "EUR"),
         ("1000000", "EUR"),
         ("75.505", "EUR"),
+        ("1.200", "EUR"),
+        ("9.000", "JPY"),
         ("75.5", "JPY"),
         ("12.501", "KWD"),
         ("90.50", "ISK"),
@@ -133,6 +135,13 @@ def test_a_share_is_rounded_for_the_client_and_never_more_than_all(
     assert part.minor <= money.minor
     assert part.minor * 100 < money.minor * percent + 100 * smallest_step(money.currency)
     assert part.minor % smallest_step(money.currency) == 0
+
+
+def test_a_price_is_nothing_or_enough_to_be_charged() -> None:
+    assert priced(Money(0, "EUR")) == Money(0, "EUR")
+    assert priced(Money(50, "EUR")) == Money(50, "EUR")
+    with pytest.raises(Invalid, match=r"The least that can be charged is €0\.50\."):
+        priced(Money(49, "EUR"))
 
 
 def test_all_is_all_and_none_is_none() -> None:

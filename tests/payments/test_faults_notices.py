@@ -12,6 +12,8 @@ from practice.domain.payment import Checkout
 from practice.domain.refusal import NotAllowed
 from practice.models.base import db
 from practice.models.practice import Practice
+from practice.usecases.desk_payment import settle_concern
+from tests.makers import the_tools
 from tests.payments.crowd import together
 from tests.payments.outcomes import THU, expect_booked_once
 from tests.payments.till import Held, Till
@@ -445,6 +447,21 @@ def test_s24_a_dispute_is_mirrored_and_the_appointment_stands(till: Till) -> Non
     assert till.status(held) == "confirmed"
     assert [row.kind for row in till.concerns()] == ["disputed"]
     assert till.journal(held).count("DISPUTED") == 1
+
+
+def test_s24_a_dispute_that_moves_on_is_to_be_looked_at_again(till: Till) -> None:
+    held = till.buy(at=THU)
+    intent = till.payment(held).intent or ""
+    till.stripe.dispute(intent)
+    till.deliver()
+    (concern,) = till.concerns()
+    till.within(lambda: settle_concern(concern.id, concern.coach_id or 0, tools=the_tools()))
+
+    till.stripe.dispute(intent, "lost")
+    till.deliver()
+
+    (concern,) = till.concerns()
+    assert concern.settled_at is None
 
 
 def test_s24_the_end_of_a_dispute_is_not_undone_by_older_news_that_comes_later(till: Till) -> None:
