@@ -50,6 +50,17 @@ def refund_due(
     return share(price, refund_share(terms, starts_at, now=now))
 
 
+def refund_left(
+    terms: CancellationTerms, came: Money, gone: Money, starts_at: datetime, *, now: datetime
+) -> Money:
+    """Return what still goes back of what came: what has `gone` back before counts towards it.
+
+    Both are of one currency. Never less than nothing, whatever was given back by hand.
+    """
+    due = refund_due(terms, came, starts_at, now=now)
+    return Money(max(due.minor - gone.minor, 0), due.currency)
+
+
 def spoken_terms(terms: CancellationTerms) -> str:
     """Say the terms in one or two sentences, as they are shown before paying and cancelling."""
     if terms.full_hours == 0:

@@ -16,7 +16,7 @@ from practice.domain.client import masked
 from practice.domain.letters import clock, day_line, google_link, outlook_link, when_line
 from practice.domain.offering import Audience
 from practice.domain.payment import PaymentState, RefundState
-from practice.domain.refunding import refund_due, spoken_terms
+from practice.domain.refunding import ALL, refund_left, refund_share, spoken_terms
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
@@ -281,7 +281,7 @@ def _money_words(person: BookingPerson, now: datetime) -> dict[str, Any]:
     zone = zone_named(person.zone)
     words: dict[str, Any] = {"if_cancelled": _if_cancelled(booking, payment, zone, now)}
     if person.role == "booker":
-        words["paid"] = f"{payment.price} on {day_line(payment.paid_at, zone, now=now)}"
+        words["paid"] = f"{payment.received} on {day_line(payment.paid_at, zone, now=now)}"
         words["terms"] = spoken_terms(booking.terms().cancellation)
         words["money"] = _comes_back(booking, payment)
     return words
@@ -292,15 +292,16 @@ def _if_cancelled(
 ) -> tuple[str, ...]:
     """Say what comes back by cancelling now, and until when how much does."""
     terms = booking.terms().cancellation
-    due = refund_due(terms, payment.price, booking.starts_at, now=now)
-    back = min(due, payment.kept)
+    came, starts_at = payment.received, booking.starts_at
+    back = refund_left(terms, came, payment.refunded, starts_at, now=now)
     if not back.minor:
         return ("If you cancel now, nothing of what was paid comes back.",)
-    of_it = "" if back == payment.price else f" of {payment.price}"
+    of_it = "" if back == came else f" of {came}"
     first = f"If you cancel now, {back}{of_it} goes back to the card that was paid with."
-    hours = terms.full_hours if due == payment.price else terms.part_hours
+    is_all = refund_share(terms, starts_at, now=now) == ALL
+    hours = terms.full_hours if is_all else terms.part_hours
     cutoff = max(timedelta(hours=hours), timedelta(minutes=booking.cancel_cutoff_minutes))
-    until = booking.starts_at - cutoff
+    until = starts_at - cutoff
     return (
         f"{first} It takes 5 to 10 days.",
         f"That holds until {day_line(until, zone, now=now)}, {clock(until, zone)}.",

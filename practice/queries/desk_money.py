@@ -11,7 +11,7 @@ from practice.domain.booking import Status
 from practice.domain.letters import clock, day_line
 from practice.domain.money import Money
 from practice.domain.payment import PaymentState, RefundReason, RefundState
-from practice.domain.refunding import refund_due, spoken_terms
+from practice.domain.refunding import refund_left, spoken_terms
 from practice.models.booking import Booking
 from practice.models.payment import Payment, Refund, paid_payment
 from practice.models.unit import reading
@@ -102,9 +102,7 @@ def back_of(booking: Booking, now: datetime) -> Back | None:
     if paid is None:
         return Back(Money(0, terms.price.currency), None)
     left = paid.kept
-    due = refund_due(terms.cancellation, paid.received, booking.starts_at, now=now)
-    # What went back before counts towards it.
-    due = Money(due.minor - paid.refunded.minor, due.currency)
+    due = refund_left(terms.cancellation, paid.received, paid.refunded, booking.starts_at, now=now)
     return Back(left, due if 0 < due.minor < left.minor else None)
 
 

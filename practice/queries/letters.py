@@ -137,7 +137,7 @@ def _of_money(
         return {}
     day = day_line(payment.paid_at, zone_named(person.zone), now=now)
     return {
-        "paid": f"{payment.price} on {day}",
+        "paid": f"{payment.received} on {day}",
         "receipt": payment.reference,
         "back": _back(payment, booking),
     }
@@ -156,7 +156,7 @@ def _back(payment: Payment, booking: Booking) -> str:
         for refund in payment.refunds
         if refund.created_at >= booking.cancelled_at and refund.state != RefundState.FAILED
     )
-    return str(Money(minor, payment.currency)) if minor else ""
+    return str(Money(minor, payment.received.currency)) if minor else ""
 
 
 def _amount_of(row: OutboxLetter) -> str:
@@ -197,7 +197,7 @@ def _coach_letter(
         join_href=how.join_href,
         client_name=", ".join(person.name for person in booking.people),
         offering_name=booking.offering_name,
-        paid=str(payment.price) if payment is not None else "",
+        paid=str(payment.received) if payment is not None else "",
         back=_back(payment, booking) if payment is not None else "",
     )
 
