@@ -17,6 +17,7 @@ import stripe
 from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
+from practice.adapters.stripe_objects import Garbled, notice_of, refund_of, seen_of
 from practice.domain.money import Money
 from practice.domain.payment import Checkout, PaymentNotice, RefundSeen, Seen
 from practice.ports import NotGenuine, PaymentsAway, PaymentsRefuse
@@ -30,32 +31,6 @@ _TOLERANCE_SECONDS: Final = 300
 _SLACK: Final = timedelta(minutes=1)
 """How far Stripe's clock may be behind ours when sessions are looked for by when they were made."""
 _PAGE: Final = 100
-_LONGEST: Final = 5000
-_LONGEST_NAME: Final = 255
-_FAILED: Final = "checkout.session.async_payment_failed"
-_SESSIONS: Final = frozenset(
-    (
-        "checkout.session.completed",
-        "checkout.session.async_payment_succeeded",
-        _FAILED,
-        "checkout.session.expired",
-    )
-)
-_CHARGES: Final = frozenset(("charge.refunded",))
-_REFUNDS: Final = frozenset(
-    ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
-)
-_DISPUTES: Final = frozenset(
-    ("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
-)
-HEARD: Final = tuple(sorted(_SESSIONS | _CHARGES | _REFUNDS | _DISPUTES))
-"""The kinds of events that the endpoint at Stripe has to be told to send."""
-
-_UNPAYABLE: Final = frozenset(("requires_payment_method", "canceled"))
-
-
-class _Garbled(Exception):
-    """What came is not what Stripe documents."""
 
 
 class StripePayments:
@@ -101,7 +76,7 @@ class StripePayments:
             made = self._client.v1.checkout.sessions.create(
                 params=_params(checkout), options={"idempotency_key": checkout.key}
             )
-            seen = _seen(_data(made))
+            seen = seen_of(_data(made))
             return self.look(seen.session) if _is_replayed(made) else seen
 
     def look(self, session: str) -> Seen:
@@ -110,7 +85,7 @@ class StripePayments:
         https://docs.stripe.com/payments/paymentintents/lifecycle.
         """
         with _asking():
-            return _seen(
+            return seen_of(
                 _data(
                     self._client.v1.checkout.sessions.retrieve(
                         session, params={"expand": ["payment_intent"]}
@@ -130,7 +105,7 @@ class StripePayments:
                 params={"created": {"gte": made_since}, "limit": _PAGE}
             )
             for session in sessions.auto_paging_iter():
-                seen = _seen(_data(session))
+                seen = seen_of(_data(session))
                 if seen.reference == reference and (found is None or seen.is_paid):
                     found = seen
             # The list shows no intents, and a session may have moved on while we read.
@@ -143,7 +118,7 @@ class StripePayments:
         """
         try:
             with _asking():
-                return _seen(_data(self._client.v1.checkout.sessions.expire(session)))
+                return seen_of(_data(self._client.v1.checkout.sessions.expire(session)))
         except PaymentsRefuse:
             seen = self.look(session)
             if seen.status == "open":
@@ -168,7 +143,7 @@ class StripePayments:
                 )
                 if _is_replayed(made):
                     made = self._client.v1.refunds.retrieve(made.id)
-                return _refund(_data(made))
+                return refund_of(_data(made))
         except stripe.InvalidRequestError:
             return self._gone_back(intent, reference)
 
@@ -176,7 +151,7 @@ class StripePayments:
         """Return all refunds, newest first: https://docs.stripe.com/api/refunds/list."""
         with _asking():
             made = self._client.v1.refunds.list(params={"payment_intent": intent, "limit": _PAGE})
-            return tuple(_refund(_data(refund)) for refund in made.auto_paging_iter())
+            return tuple(refund_of(_data(refund)) for refund in made.auto_paging_iter())
 
     def heard(self, body: bytes, signature: str, *, now: datetime) -> PaymentNotice:
         """Return the event that Stripe signed: https://docs.stripe.com/webhooks/signatures.
@@ -186,15 +161,15 @@ class StripePayments:
         """
         try:
             self._verify(body, signature, now)
-            return _notice(json.loads(body.decode()))
+            return notice_of(json.loads(body.decode()))
         except stripe.SignatureVerificationError:
             raise NotGenuine("The signature is not ours.") from None
-        except (_Garbled, ValueError, RecursionError):
+        except (Garbled, ValueError, RecursionError):
             raise NotGenuine("It is garbled.") from None
 
     def _verify(self, body: bytes, signature: str, now: datetime) -> None:
         if not signature.isascii():
-            raise _Garbled  # the comparison in constant time knows no other letters
+            raise Garbled  # the comparison in constant time knows no other letters
         for at, secret in enumerate(self._secrets, start=1):
             try:
                 stripe.WebhookSignature.verify_header(body, signature, secret, tolerance=None)
@@ -236,7 +211,7 @@ def _asking(*, but: str = "") -> Iterator[None]:
         raise PaymentsRefuse("Stripe does not let the secret key do this.") from None
     except stripe.StripeError as error:  # no line, too many requests, a fault of theirs
         raise PaymentsAway(f"Stripe could not be asked ({type(error).__name__}).") from None
-    except _Garbled:
+    except Garbled:
         raise PaymentsAway("Stripe’s answer could not be read.") from None
 
 
@@ -288,111 +263,10 @@ def _params(checkout: Checkout) -> SessionCreateParams:
 
 def _data(found: object) -> Mapping[str, Any]:
     if not isinstance(found, stripe.StripeObject):
-        raise _Garbled
+        raise Garbled
     return found.to_dict()
 
 
 def _is_replayed(found: stripe.StripeObject) -> bool:
     answer = found.last_response
     return answer is not None and (answer.headers or {}).get("Idempotent-Replayed") == "true"
-
-
-def _notice(event: object) -> PaymentNotice:
-    data = _dict(event)
-    kind, is_live, name = _text(data, "type"), data.get("livemode"), _name(data, "id")
-    if not isinstance(is_live, bool) or not kind:
-        raise _Garbled
-    about = _dict(_dict(data.get("data")).get("object"))
-    notice = PaymentNotice(name, kind[:80], is_live)
-    if kind in _SESSIONS:
-        seen = _seen(about, has_failed=kind == _FAILED)
-        return PaymentNotice(name, kind, is_live, seen=seen)
-    if kind in _CHARGES | _REFUNDS and (intent := _intent(about)):
-        return PaymentNotice(name, kind, is_live, refunded=intent)
-    if kind in _DISPUTES and (intent := _intent(about)):
-        status = _text(about, "status")[:40]
-        return PaymentNotice(name, kind, is_live, disputed=intent, dispute=status)
-    return notice
-
-
-def _seen(data: Mapping[str, Any], *, has_failed: bool = False) -> Seen:
-    """Return a session from Stripe's object: https://docs.stripe.com/api/checkout/sessions/object.
-
-    It is paid when Stripe says "paid" and nothing else: "no_payment_required" is not what we asked
-    for. Our reference counts only where our own metadata says the same: anybody can write one into
-    the address of a payment link of the same account.
-    """
-    told = data.get("metadata") or {}
-    metadata = _dict(told)
-    reference = _text(metadata, "payment")
-    paid, status = _text(data, "payment_status"), _text(data, "status")
-    intent = data.get("payment_intent")
-    if isinstance(intent, dict) and status == "complete" and paid == "unpaid":
-        has_failed = has_failed or _text(intent, "status") in _UNPAYABLE
-    is_live = data.get("livemode")
-    if not isinstance(is_live, bool):
-        raise _Garbled
-    return Seen(
-        session=_name(data, "id"),
-        status=status,
-        is_paid=paid == "paid",
-        price=_money(data.get("amount_total"), _text(data, "currency")),
-        is_live=is_live,
-        mode=_text(data, "mode"),
-        reference=reference if reference == _text(data, "client_reference_id") else "",
-        instance=_text(metadata, "instance"),
-        intent=_intent(data),
-        href=_text(data, "url") if status == "open" else "",
-        has_failed=has_failed,
-    )
-
-
-def _refund(data: Mapping[str, Any]) -> RefundSeen:
-    """Return a refund from Stripe's object: https://docs.stripe.com/api/refunds/object."""
-    return RefundSeen(
-        refund=_name(data, "id"),
-        intent=_intent(data),
-        money=_money(data.get("amount"), _text(data, "currency")),
-        status=_text(data, "status"),
-        reference=_text(_dict(data.get("metadata") or {}), "refund"),
-    )
-
-
-def _money(minor: object, currency: str) -> Money:
-    if minor is None:
-        minor = 0  # a session that only keeps a card has no amount
-    if not isinstance(minor, int) or isinstance(minor, bool):
-        raise _Garbled
-    return Money(minor, currency.upper())
-
-
-def _intent(data: Mapping[str, Any]) -> str:
-    """Return the name of the intent, whether it stands there as a name or as a whole."""
-    intent = data.get("payment_intent")
-    if isinstance(intent, dict):
-        return _name(intent, "id")
-    return _text(data, "payment_intent")
-
-
-def _dict(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _Garbled
-    return value
-
-
-def _name(data: Mapping[str, Any], field: str) -> str:
-    name = _text(data, field)
-    if not name or len(name) > _LONGEST_NAME:
-        raise _Garbled
-    return name
-
-
-def _text(data: Mapping[str, Any], field: str) -> str:
-    """Return a text, "" for none; what no database can keep is garbled."""
-    text = data.get(field)
-    if text is None:
-        return ""
-    if not isinstance(text, str) or len(text) > _LONGEST or "\x00" in text:
-        raise _Garbled
-    text.encode()  # half of a pair of surrogates is a ValueError
-    return text

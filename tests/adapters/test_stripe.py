@@ -14,7 +14,8 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practice.adapters.stripe import HEARD, StripePayments
+from practice.adapters.stripe import StripePayments
+from practice.adapters.stripe_objects import HEARD, Garbled, refund_of
 from practice.domain.money import Money
 from practice.ports import NotGenuine, PaymentsAway, PaymentsRefuse
 from tests.adapters.payments import PRICE, a_checkout, stripe_at
@@ -713,3 +714,8 @@ class TestGarbledEvents:
 
         with pytest.raises(PaymentsAway):
             payments.look(session)
+
+
+def test_half_of_a_letter_in_an_answer_is_garbled_as_in_a_notice() -> None:
+    with pytest.raises(Garbled):
+        refund_of({"id": "re_\ud83d", "amount": 100, "currency": "eur", "status": "succeeded"})

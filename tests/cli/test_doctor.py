@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from practice.adapters.stripe import HEARD
+from practice.adapters.stripe_objects import HEARD
 from practice.cli.doctor import _remarks
 from practice.domain.payment import ConcernKind, PaymentState, RefundReason
 from practice.models.base import db
