@@ -94,15 +94,23 @@ def is_written(session: Session, dedupe: str) -> bool:
     return session.scalar(select(OutboxLetter.id).where(OutboxLetter.dedupe == dedupe)) is not None
 
 
+# They name no time that could have changed, and are the only ones that go.
+_STILL_TRUE = (
+    LetterKind.INVITATION,
+    LetterKind.REFUNDED,
+    LetterKind.TOO_LATE,
+    LetterKind.PAYMENT_FAILED,
+)
+
+
 def drop_waiting(session: Session, booking_id: int, why: str) -> None:
-    """Drop every letter of a booking that has not gone out: it tells of what is no more."""
+    """Drop the letters of a booking that have not gone out and tell of what is no more."""
     session.execute(
         update(OutboxLetter)
         .where(
             OutboxLetter.booking_id == booking_id,
             OutboxLetter.state == LetterState.WAITING,
-            # It names no time, and is the only one of its kind that goes.
-            OutboxLetter.kind != LetterKind.INVITATION,
+            OutboxLetter.kind.not_in(_STILL_TRUE),
         )
         .values(state=LetterState.DROPPED, why=why)
     )
