@@ -272,15 +272,19 @@ def _offered_still(booking: Booking, tools: Tools) -> str:
 def _money_words(person: BookingPerson, now: datetime) -> dict[str, Any]:
     """Return what its page says of the money of a booking, nothing for one that costs nothing.
 
-    What was paid is told to who paid it; what cancelling comes to, to everybody who may cancel.
+    What was paid is told to who paid it; what cancelling comes to, to everybody who may cancel,
+    and to the others without the amount.
     """
     booking = person.booking
     payment = paid_payment(reading(), booking.id) if booking.price_minor else None
     if payment is None or payment.paid_at is None:
         return {}
     zone = zone_named(person.zone)
-    words: dict[str, Any] = {"if_cancelled": _if_cancelled(booking, payment, zone, now)}
-    if person.role == "booker":
+    has_paid = person.role == "booker"
+    words: dict[str, Any] = {
+        "if_cancelled": _if_cancelled(booking, payment, zone, now, in_money=has_paid)
+    }
+    if has_paid:
         words["paid"] = f"{payment.received} on {day_line(payment.paid_at, zone, now=now)}"
         words["terms"] = spoken_terms(booking.terms().cancellation)
         words["money"] = _comes_back(booking, payment)
@@ -288,7 +292,7 @@ def _money_words(person: BookingPerson, now: datetime) -> dict[str, Any]:
 
 
 def _if_cancelled(
-    booking: Booking, payment: Payment, zone: ZoneInfo, now: datetime
+    booking: Booking, payment: Payment, zone: ZoneInfo, now: datetime, *, in_money: bool
 ) -> tuple[str, ...]:
     """Say what comes back by cancelling now, and until when how much does."""
     terms = booking.terms().cancellation
@@ -296,8 +300,11 @@ def _if_cancelled(
     back = refund_left(terms, came, payment.refunded, starts_at, now=now)
     if not back.minor:
         return ("If you cancel now, nothing of what was paid comes back.",)
-    of_it = "" if back == came else f" of {came}"
-    first = f"If you cancel now, {back}{of_it} goes back to the card that was paid with."
+    if in_money:
+        what = str(back) if back == came else f"{back} of {came}"
+    else:
+        what = "all of what was paid" if back == came else "a part of what was paid"
+    first = f"If you cancel now, {what} goes back to the card that was paid with."
     is_all = refund_share(terms, starts_at, now=now) == ALL
     hours = terms.full_hours if is_all else terms.part_hours
     cutoff = max(timedelta(hours=hours), timedelta(minutes=booking.cancel_cutoff_minutes))
