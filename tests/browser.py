@@ -12,10 +12,10 @@ from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 from flask import Flask
 
 from practice.ports import Tools
+from tests.reading_html import read
 
 Fields = list[tuple[str, str]]
 
@@ -90,9 +90,7 @@ class Page:
         has_body = response.request.method not in {"HEAD", "OPTIONS"}
         self.is_html = has_body and response.mimetype == "text/html"
         self.source = self.raw.decode("utf-8") if self.is_html else ""
-        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-        self.tree = cast("Element", parser.parse(self.source))
-        self._parse_errors = [(at, code) for at, code, _ in parser.errors]
+        self.tree, self._parse_errors = read(self.source)
         if self.is_html:
             self._lint(braces=braces)
 
@@ -286,7 +284,7 @@ def _reads(button: Element, label: str) -> bool:
     return label in words(button) or label == button.get("value")
 
 
-def _faults(page: Page, parse_errors: list[tuple[Any, str]]) -> Iterator[str]:
+def _faults(page: Page, parse_errors: Iterable[tuple[Any, str]]) -> Iterator[str]:
     tree = page.tree
     ids = Counter(value for element in tree.iter() if (value := element.get("id")))
     yield from (f"parse error {code} at {where}" for where, code in parse_errors)

@@ -4,11 +4,11 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -72,6 +72,7 @@ def house_on(database_url: str, instance: Path, tools: Tools | None = None) -> I
 
 
 _KEPT: dict[str, Flask] = {}
+_ENGINES: dict[str, Engine] = {}
 
 
 @contextmanager
@@ -90,13 +91,26 @@ def kept_house_on(database_url: str, instance: Path, tools: Tools) -> Iterator[F
     app.extensions["practice"] = tools
     app.extensions.pop("practice_drawn", None)
     with app.app_context():
-        engine = create_engine(database_url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+        engine = _engine_on(database_url, app.config["SQLALCHEMY_ENGINE_OPTIONS"])
         prepare_engine(engine, instance)
         cast("dict[str | None, Engine]", db.engines)[None] = engine
     try:
         yield app
     finally:
         engine.dispose()
+
+
+def _engine_on(database_url: str, options: Mapping[str, Any]) -> Engine:
+    """Make an engine that knows the statements which engines of its dialect compiled before it."""
+    engine = create_engine(database_url, **options)
+    first = _ENGINES.setdefault(engine.dialect.name, engine)
+    if engine is first:
+        engine.connect().close()  # whereby a dialect learns what its server can do
+        engine.dispose()
+    # The dialect is a part of the key under which a compiled statement is kept.
+    engine.dialect = first.dialect
+    engine._compiled_cache = first._compiled_cache
+    return engine
 
 
 def migrate(database_url: str) -> str:

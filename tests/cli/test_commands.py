@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases, postgres
+from tests.cli import forked
 
 
 @pytest.fixture
@@ -30,6 +31,7 @@ def environ(request: pytest.FixtureRequest, laptop: dict[str, str]) -> Iterator[
 
 
 def practice(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """Start it from nothing; where that was shown already, `forked` does the same sooner."""
     return subprocess.run(
         [sys.executable, "-m", "practice", *words],
         env=environ,
@@ -45,9 +47,9 @@ INIT = ("init", "--practice-name=Lantern", "--name=Maya Ellis", "--zone=Europe/L
 
 def test_a_practice_is_founded_once_and_a_link_is_printed(environ: dict[str, str]) -> None:
     founded = practice(environ, *INIT, "--email=maya@lantern.example")
-    again = practice(environ, *INIT, "--email=maya@lantern.example")
-    link = practice(environ, "set-up-link", "maya@lantern.example")
-    nobody = practice(environ, "set-up-link", "ben@mail.example")
+    again = forked.practice(environ, *INIT, "--email=maya@lantern.example")
+    link = forked.practice(environ, "set-up-link", "maya@lantern.example")
+    nobody = forked.practice(environ, "set-up-link", "ben@mail.example")
 
     assert founded.returncode == 0, founded.stderr
     assert "http://127.0.0.1:8000/desk/set-up/" in founded.stdout
@@ -59,7 +61,7 @@ def test_a_practice_is_founded_once_and_a_link_is_printed(environ: dict[str, str
 
 def test_the_demo_is_made_once_and_tells_how_to_sign_in(laptop: dict[str, str]) -> None:
     made = practice(laptop, "demo")
-    again = practice(laptop, "demo")
+    again = forked.practice(laptop, "demo")
 
     assert made.returncode == 0, made.stderr
     assert "The demo practice is made." in made.stdout
@@ -72,7 +74,7 @@ def test_the_demo_is_paid_on_its_pretend_page_and_the_doctor_says_so(
     laptop: dict[str, str],
 ) -> None:
     practice(laptop, "demo")
-    told = practice(laptop, "doctor")
+    told = forked.practice(laptop, "doctor")
 
     assert (Path(laptop["PRACTICE_INSTANCE"]) / "payments").read_text() == "pretend\n"
     assert "Payments are pretended" in told.stdout
@@ -90,14 +92,14 @@ def test_the_demo_pretends_nothing_where_payments_are_switched_off(
 
 
 def test_your_own_practice_pretends_nothing(laptop: dict[str, str]) -> None:
-    practice(laptop, *INIT, "--email=maya@lantern.example")
+    forked.practice(laptop, *INIT, "--email=maya@lantern.example")
     practice(laptop, "demo")
 
     assert not (Path(laptop["PRACTICE_INSTANCE"]) / "payments").exists()
 
 
 def test_the_demo_is_refused_where_others_can_reach_it(tmp_path: Path) -> None:
-    told = practice(
+    told = forked.practice(
         dict(os.environ)
         | {
             "PRACTICE_INSTANCE": str(tmp_path),
@@ -129,7 +131,7 @@ def test_wrong_settings_are_told_in_sentences(tmp_path: Path) -> None:
 def test_what_cannot_be_is_refused_before_anything_is_made(
     tmp_path: Path, words: tuple[str, ...], sentence: str
 ) -> None:
-    told = practice(
+    told = forked.practice(
         {"PRACTICE_INSTANCE": str(tmp_path)}, "init", "--practice-name=L", "--name=M", *words
     )
 
@@ -141,9 +143,9 @@ def test_what_cannot_be_is_refused_before_anything_is_made(
 def test_the_doctor_finds_a_laptop_well_and_says_where_its_letters_are(
     laptop: dict[str, str],
 ) -> None:
-    practice(laptop, *INIT, "--email=maya@lantern.example")
+    forked.practice(laptop, *INIT, "--email=maya@lantern.example")
 
-    told = practice(laptop, "doctor")
+    told = forked.practice(laptop, "doctor")
 
     assert told.returncode == 0, told.stdout
     assert "All is well." in told.stdout
@@ -151,7 +153,7 @@ def test_the_doctor_finds_a_laptop_well_and_says_where_its_letters_are(
 
 
 def test_the_doctor_says_so_where_nothing_was_made_yet(laptop: dict[str, str]) -> None:
-    told = practice(laptop, "doctor")
+    told = forked.practice(laptop, "doctor")
 
     assert told.returncode == 1
     assert told.stdout.startswith("- ")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases, postgres
+from tests.cli.forked import practice
 from tests.house.reading import ROOT
 
 OTHER = base64.urlsafe_b64encode(bytes(32)).decode().rstrip("=")
@@ -37,27 +38,18 @@ def environ(request: pytest.FixtureRequest, laptop: dict[str, str]) -> Iterator[
     postgres.drop_database(name)
 
 
-def told(environ: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        env=environ,
-        cwd=environ["PRACTICE_INSTANCE"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+def told(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    done = practice(environ, *words, cwd=environ["PRACTICE_INSTANCE"])
     assert "Traceback" not in done.stderr, done.stderr
     return done
 
 
 def test_another_master_key_ends_every_start(environ: dict[str, str]) -> None:
-    founded = told(environ, "practice", *INIT, "--email=maya@lantern.example")
+    founded = told(environ, *INIT, "--email=maya@lantern.example")
     wrong = environ | {"PRACTICE_MASTER_KEY": OTHER}
 
     starts = {
-        words: told(wrong, "practice", *words.split())
-        for words in ("run", "web", "worker", "migrate", "demo")
+        words: told(wrong, *words.split()) for words in ("run", "web", "worker", "migrate", "demo")
     }
 
     assert founded.returncode == 0, founded.stderr
@@ -66,34 +58,42 @@ def test_another_master_key_ends_every_start(environ: dict[str, str]) -> None:
         assert start.stdout == "", words
         (sentence,) = start.stderr.splitlines()
         assert sentence.startswith("Error: The master key is not the one"), words
-    doctor = told(wrong, "practice", "doctor")
+    doctor = told(wrong, "doctor")
     assert doctor.returncode == 1
     assert "- The master key is not the one" in doctor.stdout
-    assert told(environ, "practice", "migrate").returncode == 0
+    assert told(environ, "migrate").returncode == 0
 
 
 def test_gunicorn_gives_up_with_the_sentence_instead_of_starting_for_ever(
     laptop: dict[str, str],
 ) -> None:
-    told(laptop, "practice", *INIT, "--email=maya@lantern.example")
+    told(laptop, *INIT, "--email=maya@lantern.example")
 
-    served = told(
-        laptop | {"PRACTICE_MASTER_KEY": OTHER},
-        *("gunicorn", "wsgi:app", "--bind", "127.0.0.1:0", "--no-control-socket"),
-        *("--pythonpath", str(ROOT), "--log-level", "critical"),
+    served = subprocess.run(
+        [
+            *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", "127.0.0.1:0"),
+            *("--no-control-socket", "--pythonpath", str(ROOT), "--log-level", "critical"),
+        ],
+        env=laptop | {"PRACTICE_MASTER_KEY": OTHER},
+        cwd=laptop["PRACTICE_INSTANCE"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
+    assert "Traceback" not in served.stderr, served.stderr
     assert served.returncode != 0
     assert "The master key is not the one" in served.stderr
 
 
 def test_a_laptop_that_lost_its_master_key_makes_no_other(laptop: dict[str, str]) -> None:
-    told(laptop, "practice", *INIT, "--email=maya@lantern.example")
+    told(laptop, *INIT, "--email=maya@lantern.example")
     key = Path(laptop["PRACTICE_INSTANCE"]) / "master.key"
     kept = key.read_bytes()
     key.unlink()
 
-    starts = [told(laptop, "practice", words) for words in ("run", "migrate", "doctor")]
+    starts = [told(laptop, words) for words in ("run", "migrate", "doctor")]
 
     for start in starts:
         assert start.returncode == 2
@@ -101,11 +101,11 @@ def test_a_laptop_that_lost_its_master_key_makes_no_other(laptop: dict[str, str]
         assert sentence.startswith("master.key is not in the instance folder")
     assert not key.exists()
     key.write_bytes(kept)
-    assert told(laptop, "practice", "doctor").returncode == 0
+    assert told(laptop, "doctor").returncode == 0
 
 
 def test_lost_keys_of_answers_end_every_start(laptop: dict[str, str]) -> None:
-    told(laptop, "practice", "demo")
+    told(laptop, "demo")
     instance = Path(laptop["PRACTICE_INSTANCE"])
     with sqlite3.connect(instance / "practice.db") as connection:
         connection.execute(
@@ -115,8 +115,8 @@ def test_lost_keys_of_answers_end_every_start(laptop: dict[str, str]) -> None:
     connection.close()
     (instance / "keys.db").unlink()
 
-    start = told(laptop, "practice", "worker")
-    doctor = told(laptop, "practice", "doctor")
+    start = told(laptop, "worker")
+    doctor = told(laptop, "doctor")
 
     assert start.returncode == 1
     (sentence,) = start.stderr.splitlines()
@@ -126,11 +126,11 @@ def test_lost_keys_of_answers_end_every_start(laptop: dict[str, str]) -> None:
 
 
 def test_the_doctor_says_when_others_can_read_the_keys(laptop: dict[str, str]) -> None:
-    told(laptop, "practice", *INIT, "--email=maya@lantern.example")
+    told(laptop, *INIT, "--email=maya@lantern.example")
     keys = Path(laptop["PRACTICE_INSTANCE"]) / "keys.db"
-    well = told(laptop, "practice", "doctor")
+    well = told(laptop, "doctor")
 
     keys.chmod(0o640)
 
     assert well.returncode == 0, well.stdout
-    assert "- Others on this machine can read keys.db." in told(laptop, "practice", "doctor").stdout
+    assert "- Others on this machine can read keys.db." in told(laptop, "doctor").stdout

@@ -16,20 +16,16 @@ from practice.models.offering import Offering
 from practice.models.practice import Practice
 from tests.browser import Browser, Page
 from tests.looking import all_of
-from tests.makers import at, book_for, give_password
-from tests.people import MAYA
+from tests.makers import at, book_for
 from tests.web.conftest import Inside
 
 CANARY = "<script>alert(1)</script><b onclick=x>&\"'"
 
 
 @pytest.fixture
-def desk(browser: Browser, inside: Inside) -> Browser:
+def desk(maya: Browser) -> Browser:
     """Maya's browser, signed in."""
-    with inside:
-        password = give_password()
-    browser.sign_in(MAYA.email, password)
-    return browser
+    return maya
 
 
 def save(

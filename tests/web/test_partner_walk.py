@@ -286,7 +286,7 @@ def make_world(
             url = databases.clean_postgresql()
         clock, postbox = FrozenClock(), Postbox()
         own = replace(tools, clock=clock, mailer=postbox)
-        with databases.house_on(url, folder, own) as app:
+        with databases.kept_house_on(url, folder, own) as app:
             with app.app_context():
                 make_practice()
                 turn_safety_on()
