@@ -19,7 +19,7 @@ _SLUG = "paid-session"
 
 
 def sell(stage: Stage) -> None:
-    """Furnish the demo with people who paid; afterwards nothing takes money there any more."""
+    """Furnish the demo with people who paid at another service than the one it has."""
     tools, clock, tokens = makers.the_tools(), stage.demo.clock, stage.tokens
     extensions = stage.demo.app.extensions
     bank = FakePayments(clock)

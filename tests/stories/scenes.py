@@ -23,6 +23,7 @@ from tests import databases, makers
 from tests.fakes import NOW, make_tools
 from tests.people import ADA, BEN, CLEO
 from tests.stories.browsing import visit
+from tests.stories.checkout import CHECKOUT, sell_sessions
 from tests.stories.live import LiveHouse, open_house
 from tests.stories.money import MONEY, sell
 from tests.stories.notes import AT_THE_DESK, NOTES, begin_notes
@@ -148,17 +149,21 @@ def _desk_page(endpoint: str) -> Callable[[Page, Stage], object]:
 
 def all_scenes() -> tuple[Scene, ...]:
     """Every scene there is; the desk's are asked from the app, so that none is forgotten."""
-    return (*PUBLIC, *NOTES, *_desk_scenes(), *AT_THE_DESK, *MONEY)
+    return (*PUBLIC, *CHECKOUT, *NOTES, *_desk_scenes(), *AT_THE_DESK, *MONEY)
 
 
 @contextmanager
 def set_stage(folder: Path, browser: Browser) -> Iterator[Stage]:
     """Open and furnish the houses."""
-    with _house(folder / "demo") as demo, _house(folder / "resting") as resting:
+    with (
+        _house(folder / "demo", takes_money=True) as demo,
+        _house(folder / "resting") as resting,
+    ):
         stage = Stage(demo, resting)
         with demo.app.app_context():
             _furnish(stage)
             begin_notes(stage)
+            sell_sessions(stage)
             sell(stage)
         demo.deliver()
         _sign_in(stage, browser)
@@ -167,9 +172,9 @@ def set_stage(folder: Path, browser: Browser) -> Iterator[Stage]:
 
 
 @contextmanager
-def _house(place: Path) -> Iterator[LiveHouse]:
+def _house(place: Path, *, takes_money: bool = False) -> Iterator[LiveHouse]:
     place.mkdir()
-    with open_house(databases.clean_sqlite(place), place) as house:
+    with open_house(databases.clean_sqlite(place), place, takes_money=takes_money) as house:
         yield house
 
 
