@@ -90,6 +90,11 @@ def when_line(
     return f"{day_line(starts_at, zone, now=now)}, {time_range(starts_at, ends_at, zone)}"
 
 
+def moment_line(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """Say a day and a time: "Tuesday 9 June, 5:30pm"; the year as in `day_line`."""
+    return f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
+
+
 # What may stand outside ---------------------------------------------------------------------------
 
 OUTSIDE_WORDS: Final = (

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Who
-from practice.domain.letters import clock, day_line, when_line
+from practice.domain.letters import day_line, moment_line, when_line
 from practice.domain.questionnaire import (
     RATHER_TALK,
     Answers,
@@ -186,7 +186,7 @@ def _folder(
         room=_room(person.booking, now),
         person=_guest(person),
         is_open=opened_at is not None,
-        opened=_moment(opened_at, zone, now) if opened_at else "",
+        opened=moment_line(opened_at, zone, now=now) if opened_at else "",
         sheets=tuple(_sheet(session, shared, zone, now) for shared in found),
         has_note=opened_at is not None
         and not is_private
@@ -240,8 +240,8 @@ def _sheet(session: Session, shared: Shared, zone: ZoneInfo, now: datetime) -> S
         name: answer for part in shared.sections.values() for name, answer in part.answers.items()
     }
     shown = visible(questionnaire, answers)
-    last = _moment(max(shared.shared_at.values()), zone, now)
-    when = {name: _moment(at, zone, now) for name, at in shared.shared_at.items()}
+    last = moment_line(max(shared.shared_at.values()), zone, now=now)
+    when = {name: moment_line(at, zone, now=now) for name, at in shared.shared_at.items()}
     return Sheet(
         title=questionnaire.title,
         shared=last,
@@ -285,8 +285,4 @@ def _said(question: Question, answers: Answers) -> Said:
 def _agreed(session: Session, consent: Consent, zone: ZoneInfo, now: datetime) -> str:
     text = session.get_one(ConsentText, consent.version)
     since = day_line(text.first_used_at, zone, now=now)
-    return f"{_moment(consent.at, zone, now)} (text in use since {since})"
-
-
-def _moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    return f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
+    return f"{moment_line(consent.at, zone, now=now)} (text in use since {since})"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from practice.domain.letters import clock, day_line
+from practice.domain.letters import moment_line
 from practice.domain.refusal import Away, NotFound
 from practice.domain.writing import WayBack
 from practice.domain.zone import zone_named
@@ -40,6 +40,6 @@ def notes_to_choose(code: str, *, tools: Tools) -> list[Begun]:
     found = []
     for intake in intakes_by_code(reading(), link.person_id) if link is not None else []:
         zone = zone_named(intake.person.zone)
-        begun = f"{day_line(intake.created_at, zone, now=now)}, {clock(intake.created_at, zone)}"
+        begun = moment_line(intake.created_at, zone, now=now)
         found.append(Begun(intake.reference, begun))
     return found

@@ -17,7 +17,7 @@ from practice.domain.contact import (
     untimely,
     withheld,
 )
-from practice.domain.letters import LetterKind, clock, day_line
+from practice.domain.letters import LetterKind, moment_line
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.outbox import OutboxLetter
@@ -123,7 +123,7 @@ def delay(person: BookingPerson, coach_zone: ZoneInfo, *, now: datetime) -> str:
     at = send_at(now, wishes_of(person), zone_named(person.zone))
     if at <= now:
         return ""
-    when = f"{day_line(at, coach_zone, now=now)}, {clock(at, coach_zone)}"
+    when = moment_line(at, coach_zone, now=now)
     return f"The letter to {person.name} waits until {when}, for the hours asked for."
 
 

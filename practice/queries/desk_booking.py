@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 
 from practice.domain.booking import Actor, Status
 from practice.domain.cancelling import may_undo
-from practice.domain.letters import LetterKind, clock, day_line, spoken, when_line
+from practice.domain.letters import LetterKind, clock, day_line, moment_line, spoken, when_line
 from practice.domain.offering import is_web_link
 from practice.domain.refusal import NotFound
 from practice.domain.zone import local_date, offset, zone_label, zone_named
@@ -312,7 +312,7 @@ def _state(booking: Booking, now: datetime) -> str:
 def _state_line(booking: Booking, state: str, zone: ZoneInfo, now: datetime) -> str:
     if state == "cancelled" and booking.cancelled_at is not None:
         by = "you" if booking.cancelled_by == Actor.COACH else "the client"
-        return f"Cancelled by {by}, {_moment(booking.cancelled_at, zone, now)}"
+        return f"Cancelled by {by}, {moment_line(booking.cancelled_at, zone, now=now)}"
     return {
         "held": "Somebody is booking this time now",
         "pending": "Being paid for",
@@ -375,7 +375,7 @@ def _told(entry: JournalEntry, booking: Booking, zone: ZoneInfo, now: datetime) 
     if entry.happening == Happening.MOVED.name and entry.starts_at is not None:
         day = day_line(entry.starts_at, zone, now=now)
         sentence = f"The appointment was moved to {day}, {clock(entry.starts_at, zone)}."
-    return Told(_moment(entry.at, zone, now), sentence, who)
+    return Told(moment_line(entry.at, zone, now=now), sentence, who)
 
 
 def _who_acted(entry: JournalEntry, booking: Booking) -> str:
@@ -385,10 +385,6 @@ def _who_acted(entry: JournalEntry, booking: Booking) -> str:
     if len(booking.people) > 1 and entry.happening in _BY_EITHER:
         return "One of them"  # either may move and cancel, and it is written down for neither
     return booking.people[0].name if booking.people else "The client"
-
-
-def _moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    return f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
 
 
 def _soon(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from practice.domain.booking import ends_at
 from practice.domain.contact import WITHHELD
-from practice.domain.letters import Letter, LetterKind, clock, day_line
+from practice.domain.letters import Letter, LetterKind, moment_line
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
@@ -195,7 +195,7 @@ def _state_line(state: LetterState, row: Any, zone: ZoneInfo, now: datetime) -> 
     if state is LetterState.DROPPED and row.why.startswith(WITHHELD):
         return str(row.why)
     at = row.sent_at if state is LetterState.SENT else row.due_at
-    when = f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
+    when = moment_line(at, zone, now=now)
     told = {
         LetterState.WAITING: f"Waiting until {when}" if at > now else "Waiting to go out",
         LetterState.LEASED: "On its way",

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from practice.domain.booking import Status
-from practice.domain.letters import clock, day_line
+from practice.domain.letters import clock, moment_line
 from practice.domain.money import Money
 from practice.domain.payment import PaymentState, RefundReason, RefundState
 from practice.domain.refunding import refund_left, spoken_terms
@@ -160,7 +160,7 @@ def state_of(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) 
         return "The bank said no, and nothing was paid"
     if is_undecided(payment, booking):
         return "Something differs"
-    return f"Paid on {moment(payment.paid_at or payment.opened_at, zone, now)}"
+    return f"Paid on {moment_line(payment.paid_at or payment.opened_at, zone, now=now)}"
 
 
 def summary_of(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> str:
@@ -176,11 +176,6 @@ def summary_of(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime
         return "Refunded" if payment.kept.minor <= 0 else "Refunded in part"
     state = state_of(payment, booking, zone, now)
     return "Paid" if state.startswith("Paid") else state
-
-
-def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Say a day and a time: "Monday 1 June, 10:05am"."""
-    return f"{day_line(at, zone, now=now)}, {clock(at, zone)}"
 
 
 def _line(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> PaymentLine:
@@ -210,7 +205,7 @@ def _strange(payment: Payment) -> str:
 def _refund(refund: Refund, zone: ZoneInfo, now: datetime) -> RefundLine:
     why = _WHY.get(RefundReason(refund.reason), "")
     if refund.state == RefundState.DONE:
-        on = moment(refund.done_at or refund.created_at, zone, now)
+        on = moment_line(refund.done_at or refund.created_at, zone, now=now)
         return RefundLine(f"Refunded {refund.money} on {on}, {why}.", is_wrong=False)
     if refund.state == RefundState.FAILED:
         told = refund.why.rstrip(".") or "the payment service did not say why"

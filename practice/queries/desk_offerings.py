@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from practice.domain.cancelling import spoken_minutes
-from practice.domain.letters import clock, day_line
+from practice.domain.letters import moment_line
 from practice.domain.offering import Offering as Terms
 from practice.domain.offering import Place, PlaceKind, Questions
 from practice.domain.refunding import spoken_terms
@@ -132,8 +132,7 @@ def seen_by_clients(coach_id: int, offering_id: int | None, *, now: datetime) ->
     return Seen(
         name=wanted[0].name,
         starts=tuple(
-            f"{day_line(start, zone, now=now)}, {clock(start, zone)}"
-            for start in next_starts(diary, now)[:STARTS_SHOWN]
+            moment_line(start, zone, now=now) for start in next_starts(diary, now)[:STARTS_SHOWN]
         ),
         zone_label=zone_label(zone, now),
     )

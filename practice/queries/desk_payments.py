@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from practice.domain.letters import MONTHS, day_line
+from practice.domain.letters import MONTHS, day_line, moment_line
 from practice.domain.money import Money, plain
 from practice.domain.payment import ConcernKind, PaymentState
 from practice.domain.refusal import NotFound
@@ -23,7 +23,7 @@ from practice.models.booking import Booking
 from practice.models.coach import Coach
 from practice.models.payment import Concern, Payment
 from practice.models.unit import reading
-from practice.queries.desk_money import is_undecided, moment, summary_of
+from practice.queries.desk_money import is_undecided, summary_of
 from practice.queries.week import initials
 
 NO_MONTH = "There is no such month."
@@ -229,7 +229,7 @@ def _worry(row: Concern, zone: ZoneInfo, now: datetime) -> Worry:
         title=TROUBLES[kind].title,
         told=TROUBLES[kind].told,
         detail=row.detail,
-        when=moment(row.raised_at, zone, now),
+        when=moment_line(row.raised_at, zone, now=now),
         who=_client(booking, hides_names=False) if booking else "",
         booking_id=booking.id if booking else 0,
         may_settle=not (kind is ConcernKind.AMOUNT_DIFFERS and undecided),

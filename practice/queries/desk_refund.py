@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from practice.domain.letters import moment_line
 from practice.domain.money import Money, plain, share
 from practice.domain.refusal import NotAllowed
 from practice.domain.zone import zone_named
 from practice.queries.desk_booking import may_mark, names_of, own
-from practice.queries.desk_money import Back, back_of, can_go_back, is_disputed, moment, payments_of
+from practice.queries.desk_money import Back, back_of, can_go_back, is_disputed, payments_of
 
 HALF = 50
 """Percent of what is left, as an example of what can be typed."""
@@ -62,7 +63,7 @@ def refund_page(
         attempt=payment.attempt,
         name=names_of(booking),
         paid=str(payment.received),
-        paid_at=moment(payment.paid_at or payment.opened_at, zone, now),
+        paid_at=moment_line(payment.paid_at or payment.opened_at, zone, now=now),
         left=payment.kept,
         example=plain(share(payment.kept, HALF)),
         is_disputed=is_disputed(payment),
@@ -76,7 +77,7 @@ def no_show_page(booking_id: int, coach_id: int, *, now: datetime) -> NoShowPage
     return NoShowPage(
         id=booking_id,
         name=names_of(booking),
-        when=moment(booking.starts_at, zone_named(booking.coach.zone), now),
+        when=moment_line(booking.starts_at, zone_named(booking.coach.zone), now=now),
         may_mark=may_mark(booking, now),
         back=back if back and back.is_any else None,
         example=plain(share(back.all, HALF)) if back else "",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 
 from practice.domain.booking import Status
-from practice.domain.letters import clock, day_line
+from practice.domain.letters import day_line, moment_line
 from practice.domain.payment import ConcernKind
 from practice.domain.span import Span
 from practice.domain.zone import day_span, local_date, zone_label, zone_named
@@ -199,7 +199,7 @@ def _on_closed_days(
         Need(
             "booking",
             f"{initials(name) if hides_names else name} is booked on a day off",
-            f"{day_line(starts_at, zone, now=now)}, {clock(starts_at, zone)}",
+            moment_line(starts_at, zone, now=now),
             booking_id,
         )
         for booking_id, starts_at, name in _booked_between(coach_id, closed, zone, now)
@@ -246,6 +246,6 @@ def _wish(row: TimeRequest, zone: ZoneInfo, tools: Tools, now: datetime) -> Wish
             row.message_sealed, place=f"time_requests:{row.reference}:message"
         ),
         zone_label=zone_label(zone_named(row.zone), now),
-        when=f"{day_line(row.created_at, zone, now=now)}, {clock(row.created_at, zone)}",
+        when=moment_line(row.created_at, zone, now=now),
         answered="" if answered is None else day_line(answered, zone, now=now),
     )

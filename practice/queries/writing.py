@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from practice.domain.letters import clock, day_line
+from practice.domain.letters import moment_line
 from practice.domain.questionnaire import Questionnaire, Section
 from practice.domain.refusal import Refusal
 from practice.domain.writing import check_write, shown_of
@@ -51,7 +51,7 @@ class Writing:
 
     def when(self, at: datetime) -> str:
         """Say an instant on the writer's clock: "Monday 1 June, 10:42am"."""
-        return f"{day_line(at, self.zone, now=self.now)}, {clock(at, self.zone)}"
+        return moment_line(at, self.zone, now=self.now)
 
 
 @dataclass(frozen=True, slots=True)
