@@ -20,7 +20,11 @@ SESSION_MINUTES: Final = 31
 LOOK_AFTER: Final = timedelta(minutes=5)
 """How old a session is when we ask for it ourselves, should nobody tell us."""
 PENDING_PER_PERSON: Final = 2
+"""How many bookings of one person, or from one browser, may wait to be paid for at once."""
 REFUND_TRIES: Final = 8
+"""After how many refusals of the service a refund has failed."""
+DISPUTE_OVER: Final = frozenset(("won", "lost", "warning_closed", "prevented"))
+"""How a dispute can end: https://docs.stripe.com/api/disputes/object#dispute_object-status."""
 
 
 class PaymentState(StrEnum):

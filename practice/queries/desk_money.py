@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -10,17 +11,26 @@ from sqlalchemy.orm import selectinload
 from practice.domain.booking import Status
 from practice.domain.letters import clock, moment_line
 from practice.domain.money import Money
-from practice.domain.payment import PaymentState, RefundReason, RefundState
+from practice.domain.payment import DISPUTE_OVER, PaymentState, RefundReason, RefundState
 from practice.domain.refunding import refund_left, spoken_terms
 from practice.models.booking import Booking
 from practice.models.payment import Payment, Refund, paid_payment
 from practice.models.unit import reading
 
-# What is said of a dispute that is over (https://docs.stripe.com/disputes/how-disputes-work).
-_SETTLED = {
+# What is said of a dispute that is over, by how it ended.
+_ENDED = {
     "won": "You won a dispute about it.",
     "lost": "You lost a dispute about it.",
     "warning_closed": "The bank asked about it, and has closed that.",
+    "prevented": "A dispute about it was prevented.",
+}
+_DIFFERS = "Something differs"
+_UNPAID = {
+    PaymentState.OPENING: "Waiting for payment",
+    PaymentState.OPEN: "Waiting for payment",
+    PaymentState.PROCESSING: "The bank is still at it; this can take days",
+    PaymentState.EXPIRED: "Nothing was paid",
+    PaymentState.FAILED: "The bank said no, and nothing was paid",
 }
 _WHY = {
     RefundReason.CANCELLED: "for the cancellation",
@@ -30,6 +40,13 @@ _WHY = {
     RefundReason.NO_SHOW: "although they did not come",
     RefundReason.OUTSIDE: "from your payment account",
 }
+
+
+class Summary(NamedTuple):
+    """Where a payment and its refunds stand, in a few words; `is_wrong` is for a coach to look."""
+
+    told: str
+    is_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,47 +162,31 @@ def is_undecided(payment: Payment, booking: Booking) -> bool:
 
 def is_disputed(payment: Payment) -> bool:
     """Tell whether a dispute about a payment is going on."""
-    return bool(payment.dispute) and payment.dispute not in _SETTLED
+    return bool(payment.dispute) and payment.dispute not in DISPUTE_OVER
 
 
-def state_of(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> str:
-    """Say in a few words where a payment stands, without its refunds."""
-    if payment.state in {PaymentState.OPENING, PaymentState.OPEN}:
-        return "Waiting for payment"
-    if payment.state == PaymentState.PROCESSING:
-        return "The bank is still at it; this can take days"
-    if payment.state == PaymentState.EXPIRED:
-        return "Nothing was paid"
-    if payment.state == PaymentState.FAILED:
-        return "The bank said no, and nothing was paid"
-    if is_undecided(payment, booking):
-        return "Something differs"
-    return f"Paid on {moment_line(payment.paid_at or payment.opened_at, zone, now=now)}"
-
-
-def summary_of(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> str:
+def summary_of(payment: Payment, booking: Booking) -> Summary:
     """Say in a few words where a payment and its refunds stand, what presses most first."""
     if is_disputed(payment):
-        return "Disputed at the bank"
+        return Summary("Disputed at the bank", is_wrong=True)
     states = {refund.state for refund in payment.refunds}
     if RefundState.FAILED in states and payment.kept.minor > 0:
-        return "Refund failed"
+        return Summary("Refund failed", is_wrong=True)
     if states & {RefundState.WAITING, RefundState.LEASED}:
-        return "Refund asked for"
+        return Summary("Refund asked for")
     if RefundState.DONE in states:
-        return "Refunded" if payment.kept.minor <= 0 else "Refunded in part"
-    state = state_of(payment, booking, zone, now)
-    return "Paid" if state.startswith("Paid") else state
+        return Summary("Refunded" if payment.kept.minor <= 0 else "Refunded in part")
+    if is_undecided(payment, booking):
+        return Summary(_DIFFERS, is_wrong=True)
+    return Summary(_UNPAID.get(PaymentState(payment.state), "Paid"))
 
 
 def _line(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> PaymentLine:
     undecided = is_undecided(payment, booking)
-    told = f"{state_of(payment, booking, zone, now)}."
+    told = f"{_state(payment, zone, now, undecided=undecided)}."
     if payment.paid_at is not None and payment.received != payment.price and not undecided:
         told = f"{told} {payment.received} came instead of {payment.price}."
-    dispute = (
-        _SETTLED.get(payment.dispute, "It is disputed at the bank.") if payment.dispute else ""
-    )
+    dispute = _ENDED.get(payment.dispute, "It is disputed at the bank.") if payment.dispute else ""
     return PaymentLine(
         attempt=payment.attempt,
         told=f"{told} {dispute}".strip(),
@@ -194,6 +195,13 @@ def _line(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> 
         left=str(payment.kept) if can_go_back(payment) else "",
         strange=_strange(payment) if undecided else "",
     )
+
+
+def _state(payment: Payment, zone: ZoneInfo, now: datetime, *, undecided: bool) -> str:
+    if undecided:
+        return _DIFFERS
+    paid = f"Paid on {moment_line(payment.paid_at or payment.opened_at, zone, now=now)}"
+    return _UNPAID.get(PaymentState(payment.state), paid)
 
 
 def _strange(payment: Payment) -> str:

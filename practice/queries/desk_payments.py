@@ -178,7 +178,7 @@ def payments_csv(coach_id: int, month: str, *, hides_names: bool, now: datetime)
                 plain(payment.received),
                 plain(payment.refunded),
                 plain(payment.kept),
-                inert(summary_of(payment, booking, zone, now)),
+                inert(summary_of(payment, booking).told),
                 inert(payment.reference),
             )
         )
@@ -261,16 +261,16 @@ def _of_month(coach_id: int, first: date, zone: ZoneInfo) -> list[Payment]:
 def _row(payment: Payment, zone: ZoneInfo, now: datetime, *, hides_names: bool) -> Row:
     booking = payment.booking
     came = payment.received if payment.paid_at is not None else payment.price
-    state = summary_of(payment, booking, zone, now)
+    state = summary_of(payment, booking)
     return Row(
         booking_id=booking.id,
         day=day_line(_at(payment), zone, now=now),
         client=_client(booking, hides_names=hides_names),
         offering=booking.offering_name,
         amount=str(came),
-        state=state,
+        state=state.told,
         refunded=str(payment.refunded) if payment.refunded.minor else "",
-        is_wrong=state in {"Something differs", "Refund failed", "Disputed at the bank"},
+        is_wrong=state.is_wrong,
     )
 
 

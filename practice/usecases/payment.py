@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor
 from practice.domain.payment import (
+    DISPUTE_OVER,
     ConcernKind,
     PaymentNotice,
     RefundSeen,
@@ -43,8 +44,6 @@ from practice.usecases.verdicts import take
 log = logging.getLogger("practice.payments")
 
 NOTICE, RETURN, LOOK = "notice", "return", "look"
-# Of a dispute: https://docs.stripe.com/api/disputes/object#dispute_object-status
-_DECIDED = frozenset(("won", "lost", "warning_closed", "prevented"))
 
 
 def hear(body: bytes, signature: str, *, tools: Tools) -> None:
@@ -143,7 +142,7 @@ def _hear_of_dispute(notice: PaymentNotice, payments: Payments, tools: Tools) ->
             booking = payment.booking
             tell_of(session, booking, Happening.DISPUTED, actor=Actor.HOUSE, now=now)
         # Notices come in any order: older news does not open again what has been decided.
-        if payment.dispute in _DECIDED and notice.dispute not in _DECIDED:
+        if payment.dispute in DISPUTE_OVER and notice.dispute not in DISPUTE_OVER:
             return
         payment.dispute = notice.dispute[:40]
         raise_concern(

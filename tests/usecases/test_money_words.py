@@ -5,14 +5,20 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from practice.domain.booking import Actor
 from practice.domain.money import Money
+from practice.domain.payment import DISPUTE_OVER
+from practice.domain.zone import zone_named
 from practice.models.base import db
 from practice.models.booking import Booking
 from practice.models.link import person_token
+from practice.models.payment import Payment
+from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.queries.appointment import appointment_page
+from practice.queries.desk_money import money_of
 from practice.usecases.appointment import Access
 from practice.usecases.cancelling import cancel
 from practice.usecases.desk_payment import accept_strange, refund
@@ -85,3 +91,18 @@ def test_of_a_payment_that_the_coach_took_as_it_is_everything_says_what_came(
     assert page.if_cancelled[0].startswith("If you cancel now, €30 goes back to the card")
     assert "€30" in letter
     assert "€90" not in letter
+
+
+@pytest.mark.parametrize("ended", sorted(DISPUTE_OVER))
+def test_a_dispute_that_is_over_is_told_at_the_desk_as_over(shop: Shop, ended: str) -> None:
+    ada = shop.buy(at=at("Thu 10:00"))
+    with unit_of_work() as session:
+        session.scalars(select(Payment)).one().dispute = ended
+
+    booking = db.session.get_one(Booking, ada)
+    money = money_of(booking, zone_named("Europe/London"), the_tools().clock.now())
+
+    assert money is not None
+    (payment,) = money.payments
+    assert not payment.is_wrong
+    assert "It is disputed" not in payment.told
