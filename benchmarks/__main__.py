@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from benchmarks import bare, past, visiting
 from benchmarks.inside import commits_of_acts, open_slots_milliseconds
+from benchmarks.notices import Told, told_at
 from benchmarks.writing import Writer, writer_at
 from practice.domain.span import Span
 from practice.models.offering import Offering
@@ -71,9 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         grounds = list(_grounds(folder, postgresql, options.past, options.databases))
         targets = _serve(stack, folder, grounds, granian=options.granian)
         _measure(targets, options)
+        told = _hear(stack, targets, options)
         lines += _pages_table(targets, options)
         lines += _bookings_table(targets)
         lines += _writing_table(targets)
+        lines += _notices_table(told)
         lines += _others(targets, grounds[0][1])
     text = "\n".join(lines)
     print(text)
@@ -116,7 +119,7 @@ def _grounds(
 
 
 def _open_starts() -> list[datetime]:
-    offering = reading().scalars(select(Offering)).one()
+    offering = reading().scalars(select(Offering).where(Offering.is_shown)).one()
     diary = diary_of(offering, offering.coaches[0], "")
     now = datetime.now(UTC)
     return starts_in(diary, Span(now, now + timedelta(days=61)), now)
@@ -205,6 +208,23 @@ def _write(targets: Sequence[Target], options: argparse.Namespace) -> None:
         say(f"notes and briefs, round {number + 1} of {options.rounds}")
 
 
+def _hear(
+    stack: contextlib.ExitStack, targets: Sequence[Target], options: argparse.Namespace
+) -> list[Told]:
+    told = []
+    for target in _first_of_each(targets, options):
+        assert target.ground is not None
+        count = options.rounds * options.bookings
+        starts, target.starts = target.starts[:count], target.starts[count:]
+        times = [datetime.fromisoformat(start) for start in starts]
+        told.append(stack.enter_context(told_at(target.name, target.ground, times)))
+    for number in range(options.rounds):
+        for each in told:
+            each.hear_some(options.bookings)
+        say(f"notices, round {number + 1} of {options.rounds}")
+    return told
+
+
 def _first_of_each(targets: Sequence[Target], options: argparse.Namespace) -> list[Target]:
     """Return the first of our own servers on each database."""
     return [
@@ -289,6 +309,24 @@ def _writing_table(targets: Sequence[Target]) -> list[str]:
                 f"| {target.name} | {what} | {_cpu(samples):.2f} | {_share(samples, 0.5):.2f} "
                 f"| {_share(samples, 0.99):.2f} |"
             )
+    return lines
+
+
+def _notices_table(told: Sequence[Told]) -> list[str]:
+    lines = [
+        "\n## Payment notices, one worker (each books a paid time, in one durable commit)\n",
+        "| target | what | a second | CPU ms | p50 ms | p99 ms |",
+        "|---|---|---|---|---|---|",
+    ]
+    for each in told:
+        for what, samples in (("first", each.first), ("again", each.again)):
+            rate = statistics.median(len(one.seconds) / sum(one.seconds) for one in samples)
+            lines.append(
+                f"| {each.name} | {what} | {rate:.0f} | {_cpu(samples):.2f} "
+                f"| {_share(samples, 0.5):.2f} | {_share(samples, 0.99):.2f} |"
+            )
+        share = _cpu(each.again) / _cpu(each.first)
+        lines.append(f"| {each.name} | a duplicate costs | {share:.0%} of a first | | | |")
     return lines
 
 
