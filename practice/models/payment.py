@@ -160,6 +160,12 @@ class Refund(Base):
         """What goes back."""
         return Money(self.amount_minor, self.payment.received.currency)
 
+    @property
+    def may_have_gone(self) -> bool:
+        """Whether the service may have sent it: what was asked for and not answered may have."""
+        is_tried = self.state == RefundState.WAITING and self.attempts > 0
+        return is_tried or self.state in {RefundState.LEASED, RefundState.DONE}
+
 
 class HeardNotice(Base):
     """A payment notice that took effect: its id stands here in the transaction of that effect."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from practice.domain.booking import Status
@@ -137,16 +137,12 @@ def payments_of(booking_id: int) -> list[Payment]:
 
 def no_show_money_went(booking_id: int) -> bool:
     """Tell whether money that was given back because nobody came was asked for already."""
-    gone = (
-        select(Refund.id)
-        .join(Payment)
-        .where(
-            Payment.booking_id == booking_id,
-            Refund.reason == RefundReason.NO_SHOW,
-            or_(Refund.state.in_((RefundState.LEASED, RefundState.DONE)), Refund.attempts > 0),
-        )
+    return any(
+        refund.may_have_gone
+        for payment in payments_of(booking_id)
+        for refund in payment.refunds
+        if refund.reason == RefundReason.NO_SHOW
     )
-    return reading().scalar(gone.limit(1)) is not None
 
 
 def can_go_back(payment: Payment) -> bool:

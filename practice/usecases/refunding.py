@@ -92,10 +92,7 @@ def drop_waiting_refunds(session: Session, booking_id: int, reason: RefundReason
     found = session.scalars(
         select(Refund).where(own).with_for_update().execution_options(populate_existing=True)
     ).all()
-    if any(refund.state in {RefundState.LEASED, RefundState.DONE} for refund in found):
-        return False
-    # What was asked for and not answered may have happened all the same.
-    if any(refund.state == RefundState.WAITING and refund.attempts for refund in found):
+    if any(refund.may_have_gone for refund in found):
         return False
     session.execute(delete(Refund).where(own, Refund.state == RefundState.WAITING))
     return True

@@ -1,7 +1,8 @@
 """What pages and letters say of money is what came and what goes back, to the cent."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -9,16 +10,19 @@ from sqlalchemy import select
 
 from practice.domain.booking import Actor
 from practice.domain.money import Money
-from practice.domain.payment import DISPUTE_OVER
+from practice.domain.payment import DISPUTE_OVER, RefundState
+from practice.domain.refusal import NotAllowed
 from practice.domain.zone import zone_named
 from practice.models.base import db
 from practice.models.booking import Booking
 from practice.models.link import person_token
-from practice.models.payment import Payment
+from practice.models.payment import Payment, Refund
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.queries.appointment import appointment_page
+from practice.queries.desk_booking import booking_page
 from practice.queries.desk_money import money_of
+from practice.usecases import no_show
 from practice.usecases.appointment import Access
 from practice.usecases.cancelling import cancel
 from practice.usecases.desk_payment import accept_strange, refund
@@ -106,3 +110,21 @@ def test_a_dispute_that_is_over_is_told_at_the_desk_as_over(shop: Shop, ended: s
     (payment,) = money.payments
     assert not payment.is_wrong
     assert "It is disputed" not in payment.told
+
+
+@pytest.mark.parametrize(("state", "attempts"), [*product(RefundState, (0, 1))])
+def test_the_desk_offers_that_they_came_exactly_where_it_can_be_said(
+    shop: Shop, clock: FrozenClock, state: RefundState, attempts: int
+) -> None:
+    ada = shop.buy(at=at("Thu 10:00"))
+    clock.at = at("Thu 10:30")
+    no_show.mark(ada, 1, Money(9000, "EUR"), tools=the_tools())
+    with unit_of_work() as session:
+        row = session.scalars(select(Refund)).one()
+        row.state, row.attempts = state, attempts
+
+    is_offered = booking_page(ada, 1, tools=the_tools()).may_unmark
+    with suppress(NotAllowed):
+        no_show.take_back(ada, 1, tools=the_tools())
+
+    assert is_offered is (shop.status(ada) == "confirmed")
