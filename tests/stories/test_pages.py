@@ -78,6 +78,9 @@ RULERS: tuple[Callable[[Page], list[str]], ...] = (
 )
 
 
+# These change nothing: to bring a page back to a phone in light takes as long as to measure it.
+LOOKING = (small_targets, _on_a_phone_in_light)
+
 # Other words on a page that another scene has looked at from all sides: these few ways are enough.
 VARIANT_RULERS = (
     small_targets,
@@ -103,11 +106,13 @@ def test_a_page_is_light_silent_and_fit_for_all_eyes_and_hands(
     assert document.status == scene.status
     visitor.check()
     assert list(_overweight(weights, scene)) == []
-    faults = {}
+    faults, changed = {}, False
     for ruler in VARIANT_RULERS if scene.name.endswith(VARIANTS) else RULERS:
-        _as_at_first(visitor.page)
+        if changed:
+            _as_at_first(visitor.page)
         if found := ruler(visitor.page):
             faults[ruler.__name__.strip("_")] = found
+        changed = ruler not in LOOKING
     visitor.page.context.close()
     assert faults == {}
 
