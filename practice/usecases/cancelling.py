@@ -2,23 +2,26 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor, Status, Who
 from practice.domain.cancelling import UNDO_MINUTES, check_cancel, may_undo
 from practice.domain.money import Money
-from practice.domain.payment import RefundReason
+from practice.domain.payment import RefundReason, RefundState
 from practice.domain.refunding import refund_due
 from practice.domain.refusal import NotAllowed, TimeTaken
 from practice.models.booking import Booking
 from practice.models.diary import occupy, vacate
 from practice.models.journal import Happening, tell_of
-from practice.models.payment import paid_payment
+from practice.models.payment import Payment, Refund, paid_payment
 from practice.ports import Tools
 from practice.usecases.appointment import Access, check_stands, count_change, fresh
 from practice.usecases.diary import check_free, on_diary
 from practice.usecases.letters import tell_cancelled, tell_restored
 from practice.usecases.refunding import ask_refund, drop_waiting_refunds
+
+_MONEY_WENT = "Your money is on its way back already. You can book a new time."
 
 
 def cancel(access: Access, *, refund: Money | None = None, tools: Tools) -> bool:
@@ -76,6 +79,20 @@ def _give_back(
         )
 
 
+def _has_gone_back_since(session: Session, booking: Booking, cancelled_at: datetime) -> bool:
+    """Tell whether money of a cancelled booking was given back by hand, whatever its terms say."""
+    given = (
+        select(Refund.id)
+        .join(Payment)
+        .where(
+            Payment.booking_id == booking.id,
+            Refund.state != RefundState.FAILED,
+            Refund.created_at >= cancelled_at,
+        )
+    )
+    return session.scalar(given.limit(1)) is not None
+
+
 def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
     """Take a cancellation back within 10 minutes, if the time is still free.
 
@@ -95,7 +112,9 @@ def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
         if not (mine and gone and may_undo(gone, booking.starts_at, by=access.actor, now=now)):
             raise NotAllowed("It is too late to take this back. You can book a new time.")
         if not drop_waiting_refunds(session, booking.id, RefundReason.CANCELLED):
-            raise NotAllowed("Your money is on its way back already. You can book a new time.")
+            raise NotAllowed(_MONEY_WENT)
+        if _has_gone_back_since(session, booking, gone.at):
+            raise NotAllowed(_MONEY_WENT)
         terms = booking.terms()
         check_free(
             session, booking.coach, terms, booking.starts_at, now=now, but_booking=booking.id
