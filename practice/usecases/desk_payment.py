@@ -23,6 +23,7 @@ from practice.usecases.verdicts import confirm_paid, let_go
 T = TypeVar("T")
 
 _DECIDED = "This payment was decided on already."
+_NOTHING_LEFT = "This payment has gone back already, so the booking can’t stand on it."
 _GONE = (
     "Somebody else has this time by now, or it has begun, so the payment can’t be accepted. Please "
     "give it back."
@@ -58,6 +59,8 @@ def accept_strange(booking_id: int, coach_id: int, attempt: int, *, tools: Tools
     def act(session: Session) -> None:
         payment = _strange(session, booking_id, attempt)
         booking = payment.booking
+        if payment.kept.minor <= 0:
+            raise NotAllowed(_NOTHING_LEFT)
         _check_to_be_had(session, booking, now)
         confirm_paid(session, payment, booking, now=now, tools=tools)
         _settle_of(session, payment, now)
@@ -119,7 +122,10 @@ def _payment(session: Session, booking_id: int, attempt: int) -> Payment:
 def _strange(session: Session, booking_id: int, attempt: int) -> Payment:
     payment = _payment(session, booking_id, attempt)
     booking = session.get_one(Booking, booking_id, populate_existing=True)
-    waits = booking.status in {Status.HELD, Status.PENDING}
+    current = current_payment(session, booking_id)
+    # Where she pays anew, the time waits for that payment and not for this one.
+    is_current = current is not None and current.id == payment.id
+    waits = is_current and booking.status in {Status.HELD, Status.PENDING}
     if payment.state != PaymentState.STRANGE or not (waits or payment.kept.minor > 0):
         raise NotAllowed(_DECIDED)
     return payment
