@@ -61,8 +61,8 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
     Raises NotFound (offering), Invalid (who), TimeTaken with the nearest starts, TooMany, Busy.
     """
     now = tools.clock.now()
-    offering, coach = offered(reading(), request.offering)
-    _check_can_be_paid(offering, tools)
+    with_paid = tools.payments is not None
+    offering, coach = offered(reading(), request.offering, with_paid=with_paid)
     terms, coach_id = offering.terms(), coach.id
     admit(request.who, terms)
 
@@ -113,6 +113,7 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
         alive = held.status == Status.HELD and starts_at == held.starts_at
         # A living hold was granted by the notice of its own moment, and keeps it.
         judged_at = held.held_at if alive and held.held_at is not None else now
+        check_same_terms(session, held, now)
         check_coming(starts_at, now)
         check_open(
             session, held.coach, held.terms(), starts_at, now=judged_at, but_booking=booking_id
@@ -163,9 +164,21 @@ def give_up(token: str, *, tools: Tools) -> None:
     on_diary(booking.coach_id, act, now=now)
 
 
-def _check_can_be_paid(offering: Offering, tools: Tools) -> None:
-    if offering.price_minor and tools.payments is None:
-        raise NotFound("There is nothing to book here at the moment.")
+def check_same_terms(session: Session, held: Booking, now: datetime) -> None:
+    """Raise NotAllowed where a hold that ended long ago was of a price that is offered no more.
+
+    As long as a hold can live, its terms are kept; after that it must not sell at an old price.
+    """
+    if held.status == Status.HELD or held.held_at is None or now <= held.held_at + RENEW_FOR:
+        return
+    offering = held.offering
+    session.refresh(offering)
+    was, is_now = held.terms(), offering.terms()
+    if offering.archived_at is not None:
+        raise NotAllowed("This is not offered any more. Please choose another time.")
+    is_other = (was.price, was.cancellation) != (is_now.price, is_now.cancellation)
+    if is_other and (was.is_paid or is_now.is_paid):
+        raise NotAllowed("The price has changed since. Please choose your time once more.")
 
 
 def check_coming(starts_at: datetime, now: datetime) -> None:
@@ -191,7 +204,7 @@ def _hold(
     session: Session, request: HoldRequest, coach_id: int, *, tools: Tools, now: datetime
 ) -> Receipt:
     # Read again under the lock: what is checked and what is written are the same terms.
-    offering, coach = offered(session, request.offering)
+    offering, coach = offered(session, request.offering, with_paid=tools.payments is not None)
     if coach.id != coach_id:
         raise TimeTaken(GONE)
     check_open(session, coach, offering.terms(), request.starts_at, now=now)

@@ -38,7 +38,12 @@ from practice.models.practice import Practice
 from practice.models.throttle import take
 from practice.models.unit import reading
 from practice.ports import PaymentsAway, PaymentsRefuse, Tools
-from practice.usecases.booking import check_coming, check_few_bookings, held_by
+from practice.usecases.booking import (
+    check_coming,
+    check_few_bookings,
+    check_same_terms,
+    held_by,
+)
 from practice.usecases.diary import GONE, check_open, on_diary, with_nearest
 from practice.usecases.payment import LOOK, RETURN, record, service
 from practice.usecases.payment_session import end_session, look_at
@@ -136,6 +141,7 @@ def _begin(
         is_alive = held.status == Status.HELD and starts_at == held.starts_at
         # A living hold was granted by the notice of its own moment, and keeps it.
         judged_at = held.held_at if is_alive and held.held_at is not None else now
+        check_same_terms(session, held, now)
         check_coming(starts_at, now)
         check_open(
             session, held.coach, held.terms(), starts_at, now=judged_at, but_booking=booking_id
