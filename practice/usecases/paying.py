@@ -162,7 +162,8 @@ def _hold(
     session: Session, held: Booking, starts_at: datetime, *, tools: Tools, now: datetime
 ) -> None:
     before = current_payment(session, held.id)
-    until = now + timedelta(minutes=PAY_MINUTES)
+    # Nobody is to pay for what has begun: the worker ends the session by then.
+    until = min(now + timedelta(minutes=PAY_MINUTES), starts_at)
     held.ends_at = ends_at(starts_at, held.terms())  # first: its length is in the old span
     held.starts_at = starts_at
     held.status = Status.HELD
