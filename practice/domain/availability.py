@@ -28,8 +28,10 @@ __all__ = [
     "nearest_slots",
     "open_slots",
     "span_to_load",
+    "window_around",
 ]
 
+_LOOK_AROUND = timedelta(days=28)
 _WEEK = 7
 
 
@@ -99,6 +101,15 @@ def is_free(taken: Iterable[Taken], offering: Offering, start: datetime, *, now:
     """Whether a meeting at this start would meet nothing that is taken, whatever the hours say."""
     second = second_of(start)
     return not _refused(taken, offering, second, second + 1, now)
+
+
+def window_around(wanted: datetime, *, now: datetime) -> Span:
+    """Return where to look for starts closest to a wanted one: four weeks about it, not the past.
+
+    All instants are aware UTC.
+    """
+    begin = max(now, moved(wanted, -_LOOK_AROUND))
+    return Span(begin, moved(max(begin, wanted), _LOOK_AROUND))
 
 
 def nearest_slots(

@@ -1,16 +1,15 @@
 """The pages of paying: where a held time stands on its way to being paid and booked."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from practice.domain.availability import nearest_slots
+from practice.domain.availability import nearest_slots, window_around
 from practice.domain.booking import Status, may_replay
 from practice.domain.letters import when_line
 from practice.domain.payment import PaymentState
 from practice.domain.refunding import spoken_terms
 from practice.domain.refusal import NoPayment
-from practice.domain.span import Span, moved
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking
 from practice.models.diary import is_held
@@ -21,8 +20,6 @@ from practice.ports import PaymentsAway, PaymentsRefuse, Tools
 from practice.queries.appointment import NearTime, held_by, near_times, service_name
 from practice.queries.picking import diary_of
 from practice.queries.times import starts_in
-
-_LOOK_AHEAD = timedelta(days=28)
 
 
 class Standing(StrEnum):
@@ -154,8 +151,7 @@ def nearest_starts(booking: Booking, *, now: datetime) -> tuple[datetime, ...]:
     if offering.archived_at is not None:
         return ()
     diary = diary_of(offering, booking.coach, booking.zone)
-    begin = max(now, moved(booking.starts_at, -_LOOK_AHEAD))
-    window = Span(begin, moved(max(begin, booking.starts_at), _LOOK_AHEAD))
+    window = window_around(booking.starts_at, now=now)
     return nearest_slots(starts_in(diary, window, now), booking.starts_at)
 
 

@@ -5,7 +5,7 @@ write the booking with its letters and journal, commit. There is no other way in
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -15,10 +15,12 @@ from practice.domain.availability import (
     is_open,
     nearest_slots,
     open_slots,
+    window_around,
 )
 from practice.domain.offering import Offering
 from practice.domain.refusal import TimeTaken
-from practice.domain.span import Span, moved
+from practice.domain.span import Span
+from practice.models.booking import Booking
 from practice.models.coach import Coach
 from practice.models.diary import let_dead_holds_go, lock_diary, rules_and_taken
 from practice.models.unit import persistently, reading, unit_of_work
@@ -26,7 +28,6 @@ from practice.models.unit import persistently, reading, unit_of_work
 T = TypeVar("T")
 
 GONE = "That time has just gone."
-_LOOK_AHEAD = timedelta(days=28)
 
 
 def on_diary(
@@ -86,6 +87,24 @@ def check_free(
         raise TimeTaken(GONE)
 
 
+def is_to_be_had(session: Session, booking: Booking, *, now: datetime) -> bool:
+    """Tell whether the booking's own time is still to come at `now`, and free of all others."""
+    if booking.starts_at <= now:
+        return False
+    try:
+        check_free(
+            session,
+            booking.coach,
+            booking.terms(),
+            booking.starts_at,
+            now=now,
+            but_booking=booking.id,
+        )
+    except TimeTaken:
+        return False
+    return True
+
+
 def with_nearest(
     refusal: TimeTaken,
     coach: Coach,
@@ -96,8 +115,7 @@ def with_nearest(
     but_booking: int | None = None,
 ) -> TimeTaken:
     """Return the refusal with the three open starts that lie closest to the wanted one."""
-    begin = max(now, moved(wanted, -_LOOK_AHEAD))
-    window = Span(begin, moved(max(begin, wanted), _LOOK_AHEAD))
+    window = window_around(wanted, now=now)
     rules, taken = rules_and_taken(reading(), coach, offering, window, but_booking=but_booking)
     starts = open_slots(rules, taken, offering, window, now=now)
     return TimeTaken(refusal.sentence, nearest=nearest_slots(starts, wanted))

@@ -15,14 +15,13 @@ from practice.domain.payment import (
     Verdict,
     judge,
 )
-from practice.domain.refusal import TimeTaken
 from practice.models.booking import Booking
 from practice.models.diary import is_held, occupy, vacate
 from practice.models.journal import Happening, tell_of
 from practice.models.link import new_person_link
 from practice.models.payment import Payment, Refund, current_payment, raise_concern
 from practice.ports import Tools
-from practice.usecases.diary import check_free
+from practice.usecases.diary import is_to_be_had
 from practice.usecases.letters import tell_booked, tell_payment_failed, tell_too_late
 from practice.usecases.refunding import ask_refund
 
@@ -104,31 +103,14 @@ def _confirm(news: News) -> None:
 
 def _confirm_late(news: News) -> None:
     """Book what was let go meanwhile, if it is still to come and free; else all goes back."""
-    if news.booking.status == Status.EXPIRED and not _is_to_be_had(news):
+    is_let_go = news.booking.status == Status.EXPIRED
+    if is_let_go and not is_to_be_had(news.session, news.booking, now=news.now):
         news.payment.state = PaymentState.PAID
         news.tell(Happening.PAID_LATE)
         refund = _give_back(news, RefundReason.LATE)
         tell_too_late(news.session, news.booking, refund.id, now=news.now)
     else:
         _confirm(news)
-
-
-def _is_to_be_had(news: News) -> bool:
-    booking = news.booking
-    try:
-        if booking.starts_at <= news.now:
-            return False
-        check_free(
-            news.session,
-            booking.coach,
-            booking.terms(),
-            booking.starts_at,
-            now=news.now,
-            but_booking=booking.id,
-        )
-    except TimeTaken:
-        return False
-    return True
 
 
 def _refund(news: News) -> None:
