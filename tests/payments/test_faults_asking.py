@@ -42,7 +42,7 @@ def expect_free(till: Till, held: Held) -> None:
 # S11: the session was made, and the answer got lost ---------------------------------------------
 
 
-@pytest.mark.parametrize("trouble", [Trouble.LOSE, Trouble.DROP, Trouble.FAIL, Trouble.BUSY])
+@pytest.mark.parametrize("trouble", [Trouble.LOSE, Trouble.DROP, Trouble.FAIL])
 def test_s11_one_answer_that_is_lost_is_asked_for_again_and_she_does_not_notice(
     till: Till, trouble: Trouble
 ) -> None:
@@ -172,7 +172,7 @@ def test_s13_she_comes_back_before_the_worker_looks(till: Till) -> None:
 # S14: Stripe is away ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trouble", [Trouble.FAIL, Trouble.DROP, Trouble.LOSE, Trouble.GARBLE])
+@pytest.mark.parametrize("trouble", [Trouble.FAIL, Trouble.BUSY, Trouble.LOSE, Trouble.GARBLE])
 def test_s14_a_session_that_cannot_be_made_is_a_page_that_says_so_and_the_time_is_held(
     till: Till, trouble: Trouble
 ) -> None:
@@ -532,7 +532,7 @@ def spam(till: Till, tries: int, who: Callable[[int], Person], **wishes: str) ->
         for hour in (9, 11, 13, 15)
     ]
     for number in range(tries):
-        till.clock.advance(seconds=5)
+        till.clock.advance(seconds=1)
         person = who(number)
         try:
             one = till.hold(person, at=starts[number % len(starts)], **wishes)

@@ -311,7 +311,7 @@ def test_s18_a_second_session_that_names_a_payment_of_ours_changes_nothing_of_it
 
 @pytest.mark.parametrize(
     "tampered",
-    [{"amount": 1}, {"amount": 8999}, {"amount": 9001}, {"currency": "usd"}, {"currency": "jpy"}],
+    [{"amount": 8999}, {"amount": 9001}, {"currency": "usd"}],
 )
 def test_s19_another_amount_or_currency_books_nothing_and_the_coach_is_told(
     till: Till, tampered: dict[str, Any]
@@ -331,9 +331,7 @@ def test_s19_another_amount_or_currency_books_nothing_and_the_coach_is_told(
     assert till.refunds() == []
 
 
-@pytest.mark.parametrize(
-    "tampered", [{"metadata": {}}, {"mode": "setup"}, {"mode": "subscription"}]
-)
+@pytest.mark.parametrize("tampered", [{"metadata": {}}, {"mode": "subscription"}])
 def test_s19_another_house_or_mode_books_nothing_either(
     till: Till, tampered: dict[str, Any]
 ) -> None:
@@ -380,6 +378,17 @@ def test_s24_money_that_was_given_back_in_the_dashboard_is_mirrored_once(till: T
     assert till.journal(held).count("REFUNDED") == 1
     assert till.status(held) == "confirmed"
     assert till.outbox("refunded") == []
+
+
+def test_s24_money_is_told_to_have_gone_back_before_it_was_told_to_have_come(till: Till) -> None:
+    held = till.begin(at=THU)
+    till.stripe.refund_in_dashboard(till.stripe.pay(till.session(held)))
+    till.stripe.waiting.reverse()
+
+    assert set(till.deliver(times=2)) == {200}
+
+    assert till.status(held) == "confirmed"
+    assert [(row.reason, row.amount_minor) for row in till.refunds()] == [("outside", 9000)]
 
 
 def test_s24_what_went_back_in_the_dashboard_does_not_go_back_again_when_she_cancels(
