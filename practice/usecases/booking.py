@@ -74,7 +74,7 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
 
     try:
         # Look before taking the lock: most refusals under load need no writer at all.
-        check_coming(request.starts_at, now)
+        _check_coming(request.starts_at, now)
         check_open(reading(), coach, terms, request.starts_at, now=now)
         return on_diary(coach_id, act, now=now, replay=replay)
     except TimeTaken as refusal:
@@ -100,24 +100,13 @@ def book(token: str, details: Details, *, tools: Tools) -> Receipt:
 
     def replay(session: Session) -> Receipt | None:
         done = session.get_one(Booking, booking_id, populate_existing=True)
-        if done.confirmed_at is None:
-            return None
-        if not may_replay(done.confirmed_at, now=now):
-            raise NotAllowed("This time is booked. Its private link is in the letter we sent.")
-        return _receipt(session, done, tools)
+        return _receipt(session, done, tools) if is_booked(done, now) else None
 
     def act(session: Session) -> Receipt:
         held = session.get_one(Booking, booking_id, populate_existing=True)
         if held.price_minor:
             raise NotAllowed("This appointment is booked as soon as it is paid for.")
-        alive = held.status == Status.HELD and starts_at == held.starts_at
-        # A living hold was granted by the notice of its own moment, and keeps it.
-        judged_at = held.held_at if alive and held.held_at is not None else now
-        check_same_terms(session, held, now)
-        check_coming(starts_at, now)
-        check_open(
-            session, held.coach, held.terms(), starts_at, now=judged_at, but_booking=booking_id
-        )
+        check_can_become(session, held, starts_at, now)
         if tools.rate_limits:
             take(session, f"book:{details.caller}", burst=30, per_seconds=120, now=now)
             check_few_bookings(session, details.email, now)
@@ -164,7 +153,28 @@ def give_up(token: str, *, tools: Tools) -> None:
     on_diary(booking.coach_id, act, now=now)
 
 
-def check_same_terms(session: Session, held: Booking, now: datetime) -> None:
+def is_booked(done: Booking, now: datetime) -> bool:
+    """Tell whether a hold was booked by the same person just now; raises NotAllowed later on."""
+    if done.confirmed_at is None:
+        return False
+    if not may_replay(done.confirmed_at, now=now):
+        raise NotAllowed("This time is booked. Its private link is in the letter we sent.")
+    return True
+
+
+def check_can_become(session: Session, held: Booking, starts_at: datetime, now: datetime) -> None:
+    """Raise TimeTaken or NotAllowed unless a hold can be booked, or paid for, at this start.
+
+    A living hold was granted by the notice of its own moment, and keeps it.
+    """
+    is_alive = held.status == Status.HELD and starts_at == held.starts_at
+    judged_at = held.held_at if is_alive and held.held_at is not None else now
+    _check_same_terms(session, held, now)
+    _check_coming(starts_at, now)
+    check_open(session, held.coach, held.terms(), starts_at, now=judged_at, but_booking=held.id)
+
+
+def _check_same_terms(session: Session, held: Booking, now: datetime) -> None:
     """Raise NotAllowed where a hold that ended long ago was of a price that is offered no more.
 
     As long as a hold can live, its terms are kept; after that it must not sell at an old price.
@@ -181,7 +191,7 @@ def check_same_terms(session: Session, held: Booking, now: datetime) -> None:
         raise NotAllowed("The price has changed since. Please choose your time once more.")
 
 
-def check_coming(starts_at: datetime, now: datetime) -> None:
+def _check_coming(starts_at: datetime, now: datetime) -> None:
     """Raise TimeTaken where the start is over at `now`."""
     if starts_at <= now:
         raise TimeTaken("That time has begun meanwhile.")

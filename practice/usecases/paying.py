@@ -17,7 +17,6 @@ from practice.domain.booking import (
     Details,
     Status,
     ends_at,
-    may_replay,
 )
 from practice.domain.client import address_key
 from practice.domain.payment import (
@@ -39,12 +38,12 @@ from practice.models.throttle import take
 from practice.models.unit import reading
 from practice.ports import PaymentsAway, PaymentsRefuse, Tools
 from practice.usecases.booking import (
-    check_coming,
+    check_can_become,
     check_few_bookings,
-    check_same_terms,
     held_by,
+    is_booked,
 )
-from practice.usecases.diary import GONE, check_open, on_diary, with_nearest
+from practice.usecases.diary import GONE, on_diary, with_nearest
 from practice.usecases.payment import LOOK, RETURN, record, service
 from practice.usecases.payment_session import end_session, look_at
 
@@ -52,7 +51,6 @@ log = logging.getLogger("practice.payments")
 
 PRODUCT = "Appointment"
 _FRESH = timedelta(minutes=SESSION_MINUTES - 30)
-_DONE = "This time is booked. Its private link is in the letter we sent."
 
 
 def pay(token: str, details: Details, *, tools: Tools) -> None:
@@ -128,24 +126,12 @@ def _begin(
 
     def replay(session: Session) -> bool | None:
         done = session.get_one(Booking, booking_id, populate_existing=True)
-        if done.confirmed_at is not None:
-            if not may_replay(done.confirmed_at, now=now):
-                raise NotAllowed(_DONE)
-            return True
-        if done.status == Status.PENDING:
-            return True  # there is a session, and it is for this very time
-        return None
+        # Where it is pending, there is a session, and it is for this very time.
+        return True if is_booked(done, now) or done.status == Status.PENDING else None
 
     def act(session: Session) -> bool:
         held = session.get_one(Booking, booking_id, populate_existing=True)
-        is_alive = held.status == Status.HELD and starts_at == held.starts_at
-        # A living hold was granted by the notice of its own moment, and keeps it.
-        judged_at = held.held_at if is_alive and held.held_at is not None else now
-        check_same_terms(session, held, now)
-        check_coming(starts_at, now)
-        check_open(
-            session, held.coach, held.terms(), starts_at, now=judged_at, but_booking=booking_id
-        )
+        check_can_become(session, held, starts_at, now)
         prepare(session, held)
         _hold(session, held, starts_at, tools=tools, now=now)
         return True
