@@ -9,7 +9,7 @@ from practice.domain.booking import Actor, Status, Who
 from practice.domain.cancelling import UNDO_MINUTES, check_cancel, may_undo
 from practice.domain.money import Money
 from practice.domain.payment import RefundReason, RefundState
-from practice.domain.refunding import refund_due
+from practice.domain.refunding import refund_left
 from practice.domain.refusal import NotAllowed, TimeTaken
 from practice.models.booking import Booking
 from practice.models.diary import occupy, vacate
@@ -60,9 +60,8 @@ def _give_back(
         return
     money = payment.kept
     if actor is Actor.CLIENT:
-        due = refund_due(booking.terms().cancellation, payment.received, booking.starts_at, now=now)
-        # What the coach gave back before counts towards it.
-        money = Money(max(due.minor - payment.refunded.minor, 0), due.currency)
+        terms, gone = booking.terms().cancellation, payment.refunded
+        money = refund_left(terms, payment.received, gone, booking.starts_at, now=now)
     elif refund is not None:
         money = refund
     # Less than nothing is left while a refund waits that was made by hand as well.

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from practice.domain.booking import Status
 from practice.domain.money import Money
 from practice.domain.payment import ConcernKind, PaymentState, RefundReason
-from practice.domain.refusal import NotAllowed, NotFound, TimeTaken
+from practice.domain.refusal import NotAllowed, NotFound
 from practice.models.booking import Booking
 from practice.models.payment import Concern, Payment, current_payment
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.usecases.appointment import by_coach
-from practice.usecases.diary import check_free, on_diary
+from practice.usecases.diary import is_to_be_had, on_diary
 from practice.usecases.refunding import ask_refund
 from practice.usecases.verdicts import confirm_paid, let_go
 
@@ -137,19 +137,8 @@ def _check_to_be_had(session: Session, booking: Booking, now: datetime) -> None:
         return
     if booking.status not in {Status.HELD, Status.EXPIRED}:
         raise NotAllowed("This appointment was decided on already. Please give the payment back.")
-    try:
-        if booking.starts_at <= now:
-            raise NotAllowed(_GONE)
-        check_free(
-            session,
-            booking.coach,
-            booking.terms(),
-            booking.starts_at,
-            now=now,
-            but_booking=booking.id,
-        )
-    except TimeTaken as refusal:
-        raise NotAllowed(_GONE) from refusal
+    if not is_to_be_had(session, booking, now=now):
+        raise NotAllowed(_GONE)
 
 
 def _settle_of(session: Session, payment: Payment, now: datetime) -> None:
