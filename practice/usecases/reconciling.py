@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from practice.domain.defect import where_raised
-from practice.domain.payment import LOOK_AFTER, ConcernKind
+from practice.domain.payment import LOOK_AFTER, ConcernKind, Seen
 from practice.domain.refusal import Busy
 from practice.models.payment import (
     Payment,
@@ -75,9 +75,30 @@ def _end(payment: Payment, tools: Tools) -> None:
     if payment.session is None:
         look_at(payment, by=LOOK, tools=tools)
         return
+    if _was_on_trial(payment, tools):
+        record(_unpaid(payment), by=LOOK, tools=tools)
+        return
     name = payment.session
     reading().rollback()
     record(service(tools).expire(name), by=LOOK, tools=tools)
+
+
+def _was_on_trial(payment: Payment, tools: Tools) -> bool:
+    """Tell whether no real money was asked for, by a service that is no longer the one we ask."""
+    ours = service(tools)
+    return not payment.is_live and (payment.service, False) != (ours.service, ours.is_live)
+
+
+def _unpaid(payment: Payment) -> Seen:
+    """Return what there is to see of a session that nobody can be asked about any more."""
+    return Seen(
+        session=payment.session or "",
+        status="expired",
+        is_paid=False,
+        price=payment.price,
+        is_live=False,
+        reference=payment.reference,
+    )
 
 
 def _miss_notices(now: datetime) -> None:

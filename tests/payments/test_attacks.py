@@ -1,16 +1,18 @@
 """Attacks on money: a session for nothing, at an old price, or paid for when it has begun."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from practice.adapters.stripe import StripePayments
 from practice.domain.money import Money
 from practice.domain.refusal import NotAllowed
 from practice.usecases import desk_payment
 from tests.makers import at, book_hold, change_offering, the_tools
 from tests.payments.outcomes import THU
 from tests.payments.till import PRICE, Held, Till
-from tests.stripe_server import Ended
+from tests.stripe_server import SECRET, Ended
 
 FRI = at("Fri 14:00")
 ALL = Money(PRICE, "EUR")
@@ -231,3 +233,23 @@ def test_one_who_paid_just_before_it_began_is_booked(till: Till) -> None:
 
     assert till.status(held) == "confirmed"
     assert till.refunds() == []
+
+
+# Times that nobody can free any more ------------------------------------------------------------
+
+
+def test_a_time_held_by_a_payment_on_trial_is_free_again_once_real_money_is_taken(
+    till: Till,
+) -> None:
+    held = till.begin(at=THU)
+    tools = till.within(the_tools)
+    live = StripePayments("sk_live_another", [SECRET], api_base=till.stripe.url)
+    till.app.extensions["practice"] = replace(tools, payments=live)
+    till.work()
+    assert till.status(held) == "pending"  # her time is hers until its end all the same
+
+    till.clock.advance(minutes=36)
+    till.work()
+
+    assert till.status(held) == "expired"
+    assert till.payment(held).state == "expired"
