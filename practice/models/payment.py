@@ -209,6 +209,25 @@ def current_payment(session: Session, booking_id: int) -> Payment | None:
     ).first()
 
 
+def is_current(session: Session, payment: Payment) -> bool:
+    """Tell whether this is the last try to pay for its booking."""
+    current = current_payment(session, payment.booking_id)
+    return current is not None and current.id == payment.id
+
+
+def is_waited_for(session: Session, payment: Payment) -> bool:
+    """Tell whether its booking waits, held or pending, for this very payment."""
+    waits = payment.booking.status in {Status.HELD, Status.PENDING}
+    return waits and is_current(session, payment)
+
+
+def is_undecided(session: Session, payment: Payment) -> bool:
+    """Tell whether a coach has to decide still on a payment that is not what was asked for."""
+    if payment.state != PaymentState.STRANGE:
+        return False
+    return payment.kept.minor > 0 or is_waited_for(session, payment)
+
+
 def paid_payment(session: Session, booking_id: int) -> Payment | None:
     """Return the payment that a booking stands on, or None for one that costs nothing."""
     return session.scalars(

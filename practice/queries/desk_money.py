@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from practice.domain.booking import Status
 from practice.domain.letters import clock, moment_line
 from practice.domain.money import Money
 from practice.domain.payment import DISPUTE_OVER, PaymentState, RefundReason, RefundState
 from practice.domain.refunding import refund_left, spoken_terms
 from practice.models.booking import Booking
-from practice.models.payment import Payment, Refund, paid_payment
+from practice.models.payment import Payment, Refund, is_undecided, paid_payment
 from practice.models.unit import reading
 
 # What is said of a dispute that is over, by how it ended.
@@ -106,7 +105,7 @@ def money_of(booking: Booking, zone: ZoneInfo, now: datetime) -> BookingMoney | 
     return BookingMoney(
         price=str(terms.price),
         terms=spoken_terms(terms.cancellation),
-        payments=tuple(_line(payment, booking, zone, now) for payment in payments),
+        payments=tuple(_line(payment, zone, now) for payment in payments),
     )
 
 
@@ -150,18 +149,12 @@ def can_go_back(payment: Payment) -> bool:
     return payment.state == PaymentState.PAID and payment.kept.minor > 0
 
 
-def is_undecided(payment: Payment, booking: Booking) -> bool:
-    """Tell whether a payment is not what was asked for, and the coach has not decided yet."""
-    waits = booking.status in {Status.HELD, Status.PENDING}
-    return payment.state == PaymentState.STRANGE and (payment.kept.minor > 0 or waits)
-
-
 def is_disputed(payment: Payment) -> bool:
     """Tell whether a dispute about a payment is going on."""
     return bool(payment.dispute) and payment.dispute not in DISPUTE_OVER
 
 
-def summary_of(payment: Payment, booking: Booking) -> Summary:
+def summary_of(payment: Payment) -> Summary:
     """Say in a few words where a payment and its refunds stand, what presses most first."""
     if is_disputed(payment):
         return Summary("Disputed at the bank", is_wrong=True)
@@ -172,13 +165,13 @@ def summary_of(payment: Payment, booking: Booking) -> Summary:
         return Summary("Refund asked for")
     if RefundState.DONE in states:
         return Summary("Refunded" if payment.kept.minor <= 0 else "Refunded in part")
-    if is_undecided(payment, booking):
+    if is_undecided(reading(), payment):
         return Summary(_DIFFERS, is_wrong=True)
     return Summary(_UNPAID.get(PaymentState(payment.state), "Paid"))
 
 
-def _line(payment: Payment, booking: Booking, zone: ZoneInfo, now: datetime) -> PaymentLine:
-    undecided = is_undecided(payment, booking)
+def _line(payment: Payment, zone: ZoneInfo, now: datetime) -> PaymentLine:
+    undecided = is_undecided(reading(), payment)
     told = f"{_state(payment, zone, now, undecided=undecided)}."
     if payment.paid_at is not None and payment.received != payment.price and not undecided:
         told = f"{told} {payment.received} came instead of {payment.price}."

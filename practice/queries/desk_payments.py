@@ -21,9 +21,9 @@ from practice.domain.span import Span
 from practice.domain.zone import day_span, local_date, zone_label, zone_named
 from practice.models.booking import Booking
 from practice.models.coach import Coach
-from practice.models.payment import Concern, Payment
+from practice.models.payment import Concern, Payment, is_undecided
 from practice.models.unit import reading
-from practice.queries.desk_money import is_undecided, summary_of
+from practice.queries.desk_money import summary_of
 from practice.queries.week import initials
 
 NO_MONTH = "There is no such month."
@@ -178,7 +178,7 @@ def payments_csv(coach_id: int, month: str, *, hides_names: bool, now: datetime)
                 plain(payment.received),
                 plain(payment.refunded),
                 plain(payment.kept),
-                inert(summary_of(payment, booking).told),
+                inert(summary_of(payment).told),
                 inert(payment.reference),
             )
         )
@@ -223,7 +223,7 @@ def _worry(row: Concern, zone: ZoneInfo, now: datetime) -> Worry:
     payment = reading().get(Payment, row.payment_id) if row.payment_id else None
     booking = payment.booking if payment else None
     kind = ConcernKind(row.kind)
-    undecided = payment is not None and booking is not None and is_undecided(payment, booking)
+    undecided = payment is not None and is_undecided(reading(), payment)
     return Worry(
         id=row.id,
         title=TROUBLES[kind].title,
@@ -261,7 +261,7 @@ def _of_month(coach_id: int, first: date, zone: ZoneInfo) -> list[Payment]:
 def _row(payment: Payment, zone: ZoneInfo, now: datetime, *, hides_names: bool) -> Row:
     booking = payment.booking
     came = payment.received if payment.paid_at is not None else payment.price
-    state = summary_of(payment, booking)
+    state = summary_of(payment)
     return Row(
         booking_id=booking.id,
         day=day_line(_at(payment), zone, now=now),

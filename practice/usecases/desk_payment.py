@@ -12,7 +12,7 @@ from practice.domain.money import Money
 from practice.domain.payment import ConcernKind, PaymentState, RefundReason
 from practice.domain.refusal import NotAllowed, NotFound
 from practice.models.booking import Booking
-from practice.models.payment import Concern, Payment, current_payment
+from practice.models.payment import Concern, Payment, is_undecided, is_waited_for
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.usecases.appointment import by_coach
@@ -82,9 +82,7 @@ def return_strange(booking_id: int, coach_id: int, attempt: int, *, tools: Tools
             dedupe = f"strange:{payment.id}"
             back = payment.kept
             ask_refund(session, payment, back, RefundReason.COACH, dedupe, due_at=now, now=now)
-        current = current_payment(session, booking.id)
-        waits = booking.status in {Status.HELD, Status.PENDING}
-        if waits and current is not None and current.id == payment.id:
+        if is_waited_for(session, payment):
             let_go(session, booking)
         _settle_of(session, payment, now)
 
@@ -121,12 +119,8 @@ def _payment(session: Session, booking_id: int, attempt: int) -> Payment:
 
 def _strange(session: Session, booking_id: int, attempt: int) -> Payment:
     payment = _payment(session, booking_id, attempt)
-    booking = session.get_one(Booking, booking_id, populate_existing=True)
-    current = current_payment(session, booking_id)
-    # Where she pays anew, the time waits for that payment and not for this one.
-    is_current = current is not None and current.id == payment.id
-    waits = is_current and booking.status in {Status.HELD, Status.PENDING}
-    if payment.state != PaymentState.STRANGE or not (waits or payment.kept.minor > 0):
+    session.refresh(payment.booking)
+    if not is_undecided(session, payment):
         raise NotAllowed(_DECIDED)
     return payment
 

@@ -19,7 +19,7 @@ from practice.models.booking import Booking
 from practice.models.diary import is_held, occupy, vacate
 from practice.models.journal import Happening, tell_of
 from practice.models.link import new_person_link
-from practice.models.payment import Payment, Refund, current_payment, raise_concern
+from practice.models.payment import Payment, Refund, is_current, raise_concern
 from practice.ports import Tools
 from practice.usecases.diary import is_to_be_had
 from practice.usecases.letters import tell_booked, tell_payment_failed, tell_too_late
@@ -61,10 +61,9 @@ def take(
     `by` tells who brought it, `instance` names this house.
     """
     booking = session.get_one(Booking, payment.booking_id, populate_existing=True)
-    current = current_payment(session, booking.id)
-    is_current = current is not None and current.id == payment.id
+    waited_for = is_current(session, payment)
     asked = payment.asked(instance)
-    verdict = judge(asked, seen, Status(booking.status), is_current=is_current)
+    verdict = judge(asked, seen, Status(booking.status), is_current=waited_for)
     payment.session = payment.session or seen.session
     payment.looked_at = now
     if seen.is_paid and verdict is not Verdict.NOTHING:
@@ -73,7 +72,7 @@ def take(
         payment.received_minor, payment.received_currency = seen.price.minor, seen.price.currency
         payment.learnt_by = by
     if verdict in _EFFECTS:
-        _EFFECTS[verdict](News(session, payment, booking, seen, is_current, now, tools))
+        _EFFECTS[verdict](News(session, payment, booking, seen, waited_for, now, tools))
 
 
 def confirm_paid(

@@ -8,6 +8,8 @@ import pytest
 from practice.adapters.stripe import StripePayments
 from practice.domain.money import Money
 from practice.domain.refusal import NotAllowed
+from practice.queries.desk_booking import booking_page
+from practice.queries.desk_payments import payments_page
 from practice.usecases import desk_payment
 from tests.makers import at, book_hold, change_offering, the_tools
 from tests.payments.outcomes import THU
@@ -119,6 +121,19 @@ def test_an_old_page_cannot_accept_what_went_back_while_she_pays_anew(till: Till
 
     assert till.status(held) == "pending"
     assert [row.state for row in till.payments(held)] == ["strange", "open"]
+
+
+def test_the_desk_asks_for_no_decision_on_what_went_back_while_she_pays_anew(till: Till) -> None:
+    held = paid_strangely(till)
+    give_back_strange(till, held)
+    till.pay_again(held)
+
+    money = till.within(lambda: booking_page(held.booking_id, 1, tools=the_tools()).money)
+    rows = till.within(lambda: payments_page(1, "", hides_names=False, now=till.clock.now()).rows)
+
+    assert money is not None
+    assert [line.strange for line in money.payments] == ["", ""]
+    assert [row.state for row in rows] == ["Waiting for payment", "Refunded"]
 
 
 def test_what_went_back_from_the_dashboard_cannot_be_accepted(till: Till) -> None:
