@@ -66,8 +66,8 @@ def _in_time(cutoff_minutes: int, starts_at: datetime, *, by: Actor, now: dateti
 
 def _sentence(done: str, cutoff_minutes: int, starts_at: datetime, now: datetime) -> str:
     if now >= starts_at:
-        return f"This appointment has begun, so it can't be {done} any more."
+        return f"This appointment has begun, so it can’t be {done} any more."
     return (
         f"Online, an appointment can be {done} until {spoken_minutes(cutoff_minutes)} before it "
-        "starts. Please write to your coach: you don't have to give a reason."
+        "starts. Please write to your coach: you don’t have to give a reason."
     )

@@ -150,7 +150,7 @@ def check_write(status: str, starts_at: datetime, cutoff_minutes: int, *, now: d
     if status != Status.CONFIRMED:
         raise NotAllowed("This appointment is cancelled, so nothing can be changed here.")
     if starts_at <= now:
-        raise TooLate("It has begun, so this can't be changed any more. You can still delete it.")
+        raise TooLate("It has begun, so this can’t be changed any more. You can still delete it.")
     raise TooLate(
         f"This can be changed until {spoken_minutes(cutoff_minutes)} before. "
         "You can still delete it."

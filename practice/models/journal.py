@@ -24,7 +24,7 @@ class Happening(StrEnum):
     UNBLOCKED = "Blocked time was opened again."
     HOURS_CHANGED = "The hours were changed."
     OFFERING_CHANGED = "An offering was changed."
-    WORDS_CHANGED = "The practice's own words were changed."
+    WORDS_CHANGED = "The practice’s own words were changed."
     ASKED = "Somebody asked for another time."
     LINK_ASKED = "A private link was asked for again."
     SET_UP = "A coach set a password."

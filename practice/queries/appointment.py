@@ -362,15 +362,15 @@ def _cutoffs(booking: Booking, *, movable: bool, cancellable: bool) -> str:
     move, cancel = booking.move_cutoff_minutes, booking.cancel_cutoff_minutes
     if not movable or not cancellable:
         return (
-            "It is close to your appointment, so it can't be changed here any more. "
-            "Please write to your coach. You don't have to give a reason."
+            "It is close to your appointment, so it can’t be changed here any more. "
+            "Please write to your coach. You don’t have to give a reason."
         )
     if move == cancel == 0:
-        return "You can move or cancel until it starts. You don't have to give a reason."
+        return "You can move or cancel until it starts. You don’t have to give a reason."
     if move == cancel:
         until = spoken_minutes(move)
-        return f"You can move or cancel until {until} before. You don't have to give a reason."
+        return f"You can move or cancel until {until} before. You don’t have to give a reason."
     return (
         f"You can move it until {spoken_minutes(move)} before, and cancel it until "
-        f"{spoken_minutes(cancel)} before. You don't have to give a reason."
+        f"{spoken_minutes(cancel)} before. You don’t have to give a reason."
     )

@@ -50,9 +50,9 @@ def fresh(session: Session, access: Access) -> Booking:
 def check_stands(booking: Booking, *, now: datetime) -> None:
     """Raise NotAllowed where the booking is not one that can be changed any more at `now`."""
     if booking.status == Status.CANCELLED:
-        raise NotAllowed("This appointment is cancelled, so it can't be changed.")
+        raise NotAllowed("This appointment is cancelled, so it can’t be changed.")
     if booking.status != Status.CONFIRMED or booking.ends_at <= now:
-        raise NotAllowed("This appointment can't be changed any more.")
+        raise NotAllowed("This appointment can’t be changed any more.")
 
 
 def count_change(session: Session, access: Access, *, tools: Tools, now: datetime) -> None:

@@ -160,7 +160,7 @@ def test_after_the_cut_off_the_page_says_so_and_offers_no_button(
     refused = browser.press(cancel, "Cancel it", status=409)
 
     assert not [href for href in page.links.values() if href.endswith(("/move", "/cancel"))]
-    assert "can't be changed here" in page.text
+    assert "can’t be changed here" in page.text
     assert "until 1 day before" in refused.errors
     assert browser.open(f"/a/{ada.token}/move").forms == []
 
