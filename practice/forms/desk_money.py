@@ -1,11 +1,10 @@
 """The forms of money at the desk: how much goes back, and the press that sends it."""
 
-import re
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import Regexp, ValidationError
 
 from practice.domain.money import Money, typed
 from practice.domain.refusal import Invalid
@@ -13,8 +12,11 @@ from practice.forms.checks import once, tidy
 from practice.forms.texts import Choice
 
 ALL, PART, KEEP = "all", "part", "keep"
-_MINOR = re.compile(r"\d{1,8}", re.ASCII)
-_KEY = re.compile(r"[0-9a-f]{16,40}", re.ASCII)
+
+
+def _like(pattern: str) -> Regexp:
+    """Refuse what no page of this house has put into a hidden field."""
+    return Regexp(rf"{pattern}\Z", message="Please choose the amount once more.")
 
 
 class _Amount(FlaskForm):
@@ -77,25 +79,10 @@ class NoShowForm(_Amount):
 class SendBackForm(FlaskForm):
     """The amount that was shown, to go back now; `key` is the same for every press of one page."""
 
-    attempt = HiddenField(validators=[once])
-    minor = HiddenField(validators=[once])
+    attempt = HiddenField(validators=[once, _like(r"[0-9]{1,8}")])
+    minor = HiddenField(validators=[once, _like(r"[1-9][0-9]{0,7}")])
     currency = HiddenField(validators=[once])
-    key = HiddenField(validators=[once])
-
-    def validate_key(self, field: HiddenField) -> None:
-        """Refuse a key that this house did not make."""
-        if _KEY.fullmatch(field.data or "") is None:
-            raise ValidationError("Please choose the amount once more.")
-
-    def validate_minor(self, field: HiddenField) -> None:
-        """Refuse what is no amount, or nothing."""
-        if _MINOR.fullmatch(field.data or "") is None or int(field.data) == 0:
-            raise ValidationError("Please choose the amount once more.")
-
-    def validate_attempt(self, field: HiddenField) -> None:
-        """Refuse what names no payment."""
-        if _MINOR.fullmatch(field.data or "") is None:
-            raise ValidationError("Please choose the amount once more.")
+    key = HiddenField(validators=[once, _like(r"[0-9a-f]{16,40}")])
 
     def to_request(self) -> Money:
         """Return what goes back."""

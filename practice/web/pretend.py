@@ -4,7 +4,7 @@ It is served by the house only for want of another server. It knows nothing of b
 the service, and the house hears of it by a signed notice, as from a real one.
 """
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -52,7 +52,7 @@ def decline(session: str) -> Answer:
 def end(session: str) -> Answer:
     """Let the time for paying run out now, and have the house told."""
     _end(session)
-    return redirect(f"/pretend/{session}", 303)
+    return redirect(url_for("pretend.page", session=session), 303)
 
 
 @pretend.post("/<session>/pay-late")
