@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 import stripe
@@ -27,10 +28,35 @@ from practice.ports import NotGenuine, PaymentsAway, PaymentsRefuse
 stripe.enable_telemetry = False
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
+_AT_ONCE: Final = 4
+"""How many threads ask Stripe at once: half of those that a server has (`practice serve`)."""
+_ROOM_SECONDS: Final = 1.0
 _TOLERANCE_SECONDS: Final = 300
 _SLACK: Final = timedelta(minutes=1)
 """How far Stripe's clock may be behind ours when sessions are looked for by when they were made."""
 _PAGE: Final = 100
+
+
+class _FewAtOnce(stripe.RequestsClient):
+    """Asks Stripe for a few at once, so that a slow Stripe never takes every thread of a server.
+
+    Whoever finds no room in a second is told that Stripe is away.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._room = BoundedSemaphore(_AT_ONCE)
+
+    def request(  # type: ignore[override] # narrower than the base, as Stripe's own is
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Do one try of a request, once there is room for it."""
+        if not self._room.acquire(timeout=_ROOM_SECONDS):
+            raise stripe.APIConnectionError("Others are asking.")  # type: ignore[no-untyped-call]
+        try:
+            return super().request(method, url, headers, post_data)
+        finally:
+            self._room.release()
 
 
 class StripePayments:
@@ -53,7 +79,7 @@ class StripePayments:
             secret_key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,
             max_network_retries=2,
-            http_client=stripe.RequestsClient(timeout=timeout),
+            http_client=_FewAtOnce(timeout),
         )
         self._secrets = tuple(webhook_secrets)
         self._is_live = secret_key.startswith(("sk_live_", "rk_live_"))

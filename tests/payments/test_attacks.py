@@ -1,7 +1,10 @@
 """Attacks on money: a session for nothing, at an old price, or paid for when it has begun."""
 
+import socket
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Thread
 
 import pytest
 
@@ -14,7 +17,7 @@ from practice.usecases import desk_payment
 from tests.makers import at, book_hold, change_offering, the_tools
 from tests.payments.outcomes import THU
 from tests.payments.till import PRICE, Held, Till
-from tests.stripe_server import SECRET, Ended
+from tests.stripe_server import KEY, SECRET, Ended
 
 FRI = at("Fri 14:00")
 ALL = Money(PRICE, "EUR")
@@ -268,3 +271,31 @@ def test_a_time_held_by_a_payment_on_trial_is_free_again_once_real_money_is_take
 
     assert till.status(held) == "expired"
     assert till.payment(held).state == "expired"
+
+
+# A silent Stripe, and somebody who asks and asks ------------------------------------------------
+
+
+def test_a_silent_stripe_does_not_take_every_thread_of_the_server(till: Till) -> None:
+    held = till.begin(at=THU)
+    tools = till.within(the_tools)
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        asked = StripePayments(KEY, [SECRET], api_base=address, timeout=4)
+        till.app.extensions["practice"] = replace(tools, payments=asked)
+
+        def look() -> int:
+            client, base = till.app.test_client(), tools.base_url
+            return client.get(f"/book/h/{held.token}/to-payment", base_url=base).status_code
+
+        waiting = [Thread(target=look) for _ in range(4)]
+        for thread in waiting:
+            thread.start()
+        time.sleep(0.5)
+        began = time.monotonic()
+
+        assert look() == 503
+
+        assert time.monotonic() - began < 3
+    for thread in waiting:
+        thread.join()
