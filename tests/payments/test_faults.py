@@ -15,7 +15,7 @@ from tests.payments.crowd import together
 from tests.payments.outcomes import THU, expect_booked_once, expect_given_back_once, paid_unheard
 from tests.payments.till import Held, Till
 from tests.people import ADA, BEN, CLEO
-from tests.stripe_server import Trouble
+from tests.stripe_server import Ended, Trouble
 
 COMPLETED = "checkout.session.completed"
 EXPIRED = "checkout.session.expired"
@@ -187,6 +187,7 @@ def test_s6_an_end_that_is_heard_before_the_payment_does_not_win(till: Till) -> 
     till.stripe.pay(session)
 
     assert till.deliver(EXPIRED) == [200]
+    assert till.status(held) == "confirmed"
     assert till.deliver(COMPLETED) == [200]
 
     expect_booked_once(till, held)
@@ -347,6 +348,22 @@ def test_s10_where_the_time_is_taken_the_money_goes_back_once_and_a_letter_says_
     expect_given_back_once(till, held)
     letters = [post for post in till.posted(ADA) if post.subject == "About your payment"]
     assert len(letters) == 1
+
+
+def test_s10_money_for_a_time_that_has_gone_pays_for_the_time_she_took_instead(till: Till) -> None:
+    held = paid_unheard(till)
+    till.clock.advance(minutes=26)
+    till.hold(BEN, at=THU)
+    till.stripe.calm()
+    till.pay(held, instead_at=at("Thu 14:00"))
+    second = till.session(held)
+
+    by_notice(till, held)
+    till.work()
+
+    expect_booked_once(till, held)
+    with pytest.raises(Ended):
+        till.stripe.pay(second)
 
 
 def test_s10_the_worker_dies_between_the_refund_and_its_mark(till: Till, another: Another) -> None:
