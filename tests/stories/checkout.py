@@ -38,7 +38,7 @@ def sell_sessions(stage: Stage) -> None:
     tokens["unpaid"], tokens["pretend_ended"] = _ended(_MEI, "Mon 14:00")
     tokens["away"], _ = _waiting(_MEI, "Mon 17:30")
     tokens["processing"] = _at_the_bank(stage, _NIA, "Tue 10:00")
-    tokens["late"] = _too_late(_NIA, "Tue 11:30")
+    tokens["too_late"] = _too_late(_NIA, "Tue 11:30")
     tokens["odd"] = _short(stage, _OTTO, "Tue 14:00")
     clock.at = NOW - timedelta(hours=2)
     long_ago = begin_to_pay(_PIA, at=_at("Tue 17:30"))
@@ -155,7 +155,7 @@ CHECKOUT: Final = (
     Scene("pay-ended", at("/book/h/{unpaid}/pay")),
     Scene("to-payment", _stay_on_the_way),
     Scene("paid-processing", at("/book/h/{processing}/paid")),
-    Scene("paid-late", at("/book/h/{late}/paid")),
+    Scene("paid-late", at("/book/h/{too_late}/paid")),
     Scene("paid-wrong", at("/book/h/{odd}/paid")),
     Scene("paid-off", _come_back_to_silence),
     Scene("paid-ended", at("/book/h/{long_ago}/paid")),
