@@ -336,14 +336,17 @@ def raise_concern(
 
 
 def count_pending(session: Session, *whose: ColumnElement[bool]) -> int:
-    """Count the bookings that wait to be paid for, of a client, a browser or a caller."""
+    """Count the bookings that wait to be paid for, of a client, a browser or a caller.
+
+    A hold with a name waits too: its session is being made.
+    """
     return (
         session.scalar(
             select(func.count(Booking.id.distinct()))
             .select_from(Booking)
             .join(BookingPerson)
             .join(Client)
-            .where(Booking.status == Status.PENDING, *whose)
+            .where(Booking.status.in_((Status.HELD, Status.PENDING)), *whose)
         )
         or 0
     )

@@ -255,7 +255,8 @@ def _check_few_pending(session: Session, held: Booking, email: str) -> None:
         (Booking.held_by == held.held_by, PENDING_PER_PERSON),
         (Booking.held_from == held.held_from, HOLDS_PER_CALLER),
     )
-    if any(count_pending(session, which) >= most for which, most in whose):
+    others = Booking.id != held.id
+    if any(count_pending(session, which, others) >= most for which, most in whose):
         raise NotAllowed(
             "There are times already that wait to be paid for. Please pay for those first, or "
             "give them up."

@@ -273,6 +273,26 @@ def test_a_time_held_by_a_payment_on_trial_is_free_again_once_real_money_is_take
     assert till.payment(held).state == "expired"
 
 
+def test_times_whose_sessions_are_being_made_count_as_those_that_wait(till: Till) -> None:
+    """Else many presses at one moment hold more than two times."""
+    starts = [at(f"Fri {hour}:00") for hour in (9, 11, 14)]
+    first, second, third = [
+        till.hold(at=start, browser=f"browser {start:%H}") for start in starts
+    ]  # fmt: skip
+    with till.stripe.gate("POST /v1/checkout/sessions") as gate:
+        pressing = Thread(target=lambda: till.pay(first))
+        pressing.start()
+        gate.wait()
+        till.pay(second)
+
+        with pytest.raises(NotAllowed, match="wait to be paid for"):
+            till.pay(third)
+
+        gate.open()
+        pressing.join()
+    assert [till.status(one) for one in (first, second, third)] == ["pending", "pending", "held"]
+
+
 # A silent Stripe, and somebody who asks and asks ------------------------------------------------
 
 
