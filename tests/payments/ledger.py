@@ -29,7 +29,12 @@ class Back:
     state: str = "waiting"
     attempts: int = 0
     tries: int = 0
+    wait: int = 0
     name: str = ""
+
+    def again(self, times: int) -> None:
+        """Wait a minute after the first time, then two, four … sixty, more or less."""
+        self.due, self.wait = None, min(2 ** (times - 1), 60)
 
 
 @dataclass(eq=False)
@@ -405,7 +410,7 @@ class Ledger:
     def _send(self, one: Try, back: Back, names: Iterator[str], trouble: str) -> None:
         back.attempts += 1
         if trouble == "away" or (trouble == "lost" and back.attempts > 1):
-            back.due = None
+            back.again(back.attempts)
             return
         mine = next((given for given in one.given if given.stands and given.back is back), None)
         if back.attempts > 1 and mine is not None:
@@ -417,13 +422,13 @@ class Ledger:
             if back.tries == 8:
                 self._fail(one, back)
             else:
-                back.due = None
+                back.again(back.tries)
             return
         else:
             given = Given(next(names), back.minor, back)
             one.given.append(given)
         if trouble == "lost":
-            back.due = None
+            back.again(back.attempts)
         else:
             self._take(one, back, given)
 
