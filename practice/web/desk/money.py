@@ -20,7 +20,6 @@ from practice.web.door import tools
 Answer = Response | str | tuple[str, int]
 
 _AGAIN = "Please choose the amount once more. Nothing has gone back yet."
-_TOO_EARLY = "It hasn’t begun yet, or it doesn’t stand."
 
 
 @desk.get("/bookings/<int:booking_id>/refund")
