@@ -4,6 +4,7 @@ from practice.models.accounts import Role, User
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
 from practice.models.coach import Coach
+from practice.models.concern import Concern
 from practice.models.consent import Consent, ConsentText
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
 from practice.models.intake import Intake, IntakeSection
@@ -14,7 +15,7 @@ from practice.models.link import Link
 from practice.models.occupancy import Block, Occupancy
 from practice.models.offering import Offering
 from practice.models.outbox import OutboxLetter
-from practice.models.payment import Concern, HeardNotice, Payment, Refund
+from practice.models.payment import HeardNotice, Payment, Refund
 from practice.models.person_key import PersonKey
 from practice.models.practice import Practice
 from practice.models.sitting import Sitting

@@ -1,4 +1,4 @@
-"""Payments of bookings, what went back of them, what was heard of them, and what stands strange."""
+"""Payments of bookings, what went back of them, and what was heard of them."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -24,7 +23,6 @@ from practice.domain.money import Money
 from practice.domain.payment import (
     UNDECIDED,
     Asked,
-    ConcernKind,
     PaymentState,
     RefundReason,
     RefundState,
@@ -32,7 +30,6 @@ from practice.domain.payment import (
 from practice.models.base import Base
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
-from practice.models.upsert import add_unless_there
 
 _UNDECIDED = text("state IN ('opening', 'open', 'processing')")
 
@@ -179,25 +176,6 @@ class HeardNotice(Base):
     heard_at: Mapped[datetime]
 
 
-class Concern(Base):
-    """Something about money that a coach has to look at; every coach, where `coach_id` is unset.
-
-    `dedupe` is the same for the same trouble. `detail` is the service's own name of the thing.
-    """
-
-    __tablename__ = "concerns"
-    __table_args__ = (Index("ix_concerns_settled_at", "settled_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    dedupe: Mapped[str] = mapped_column(String(200), unique=True)
-    kind: Mapped[str] = mapped_column(String(40))
-    coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
-    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"))
-    detail: Mapped[str] = mapped_column(String(255), default="")
-    raised_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-
-
 def current_payment(session: Session, booking_id: int) -> Payment | None:
     """Return the last try to pay for a booking, or None for one that costs nothing."""
     return session.scalars(
@@ -304,35 +282,6 @@ def unnoticed_between(session: Session, since: datetime, until: datetime) -> boo
 def has_heard(session: Session, notice_id: str) -> bool:
     """Tell whether a notice took effect before."""
     return session.get(HeardNotice, notice_id) is not None
-
-
-def raise_concern(
-    session: Session,
-    kind: ConcernKind,
-    dedupe: str,
-    *,
-    now: datetime,
-    payment: Payment | None = None,
-    detail: str = "",
-    anew: bool = False,
-) -> None:
-    """Write down that a coach has to look at something, once for the same trouble.
-
-    With `anew`, one that somebody has looked at already is to be looked at again.
-    """
-    told = f"{kind}:{dedupe}"[:200]
-    add_unless_there(
-        session,
-        Concern,
-        dedupe=told,
-        kind=kind,
-        coach_id=payment.coach_id if payment else None,
-        payment_id=payment.id if payment else None,
-        detail=detail[:255],
-        raised_at=now,
-    )
-    if anew:
-        session.execute(update(Concern).where(Concern.dedupe == told).values(settled_at=None))
 
 
 def count_pending(session: Session, *whose: ColumnElement[bool]) -> int:

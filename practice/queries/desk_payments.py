@@ -21,7 +21,8 @@ from practice.domain.span import Span
 from practice.domain.zone import day_span, local_date, zone_label, zone_named
 from practice.models.booking import Booking
 from practice.models.coach import Coach
-from practice.models.payment import Concern, Payment, is_undecided
+from practice.models.concern import Concern
+from practice.models.payment import Payment, is_undecided
 from practice.models.unit import reading
 from practice.queries.desk_money import summary_of
 from practice.queries.week import initials

@@ -12,11 +12,12 @@ from sqlalchemy import func, inspect, select, text
 from practice.domain.payment import UNDECIDED, ConcernKind, RefundState
 from practice.domain.words import is_statement
 from practice.models.base import KEYS, db
+from practice.models.concern import Concern
 from practice.models.hours import WeeklyHours
 from practice.models.key_mark import key_fault
 from practice.models.offering import Offering
 from practice.models.outbox import LetterState, OutboxLetter
-from practice.models.payment import Concern, Payment, Refund
+from practice.models.payment import Payment, Refund
 from practice.models.practice import Practice
 from practice.models.unit import reading
 from practice.ports import Tools

@@ -12,7 +12,8 @@ from practice.domain.money import Money
 from practice.domain.payment import ConcernKind, PaymentState, RefundReason
 from practice.domain.refusal import NotAllowed, NotFound
 from practice.models.booking import Booking
-from practice.models.payment import Concern, Payment, is_undecided, is_waited_for
+from practice.models.concern import Concern
+from practice.models.payment import Payment, is_undecided, is_waited_for
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.usecases.appointment import by_coach

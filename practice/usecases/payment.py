@@ -22,6 +22,7 @@ from practice.domain.payment import (
     Seen,
 )
 from practice.domain.refusal import NoPayment
+from practice.models.concern import raise_concern
 from practice.models.journal import Happening, tell_of
 from practice.models.payment import (
     HeardNotice,
@@ -30,7 +31,6 @@ from practice.models.payment import (
     has_heard,
     payment_of,
     payment_of_intent,
-    raise_concern,
     undecided_sessions,
 )
 from practice.models.practice import Practice

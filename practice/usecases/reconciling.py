@@ -7,13 +7,8 @@ from datetime import datetime, timedelta
 from practice.domain.defect import where_raised
 from practice.domain.payment import LOOK_AFTER, ConcernKind, Seen
 from practice.domain.refusal import Busy
-from practice.models.payment import (
-    Payment,
-    raise_concern,
-    to_release,
-    undecided_before,
-    unnoticed_between,
-)
+from practice.models.concern import raise_concern
+from practice.models.payment import Payment, to_release, undecided_before, unnoticed_between
 from practice.models.unit import look, reading, unit_of_work
 from practice.ports import PaymentsAway, PaymentsRefuse, Tools
 from practice.usecases.payment import LOOK, record, service

@@ -24,14 +24,9 @@ from practice.domain.payment import (
     RefundState,
 )
 from practice.domain.refusal import NotAllowed
+from practice.models.concern import raise_concern
 from practice.models.journal import Happening, tell_of
-from practice.models.payment import (
-    Payment,
-    Refund,
-    anything_to_refund,
-    lease_refund,
-    raise_concern,
-)
+from practice.models.payment import Payment, Refund, anything_to_refund, lease_refund
 from practice.models.unit import look, reading, unit_of_work
 from practice.ports import Payments, PaymentsAway, PaymentsRefuse, Tools
 from practice.usecases.diary import on_diary

@@ -16,10 +16,11 @@ from practice.domain.payment import (
     judge,
 )
 from practice.models.booking import Booking
+from practice.models.concern import raise_concern
 from practice.models.diary import is_held, occupy, vacate
 from practice.models.journal import Happening, tell_of
 from practice.models.link import new_person_link
-from practice.models.payment import Payment, Refund, is_current, raise_concern
+from practice.models.payment import Payment, Refund, is_current
 from practice.ports import Tools
 from practice.usecases.diary import is_to_be_had
 from practice.usecases.letters import tell_booked, tell_payment_failed, tell_too_late

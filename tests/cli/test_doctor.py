@@ -13,7 +13,8 @@ from practice.cli.doctor import _remarks
 from practice.domain.payment import ConcernKind, PaymentState, RefundReason
 from practice.models.base import db
 from practice.models.booking import Booking
-from practice.models.payment import Payment, Refund, raise_concern
+from practice.models.concern import raise_concern
+from practice.models.payment import Payment, Refund
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.queries.health import complaints

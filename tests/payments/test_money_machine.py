@@ -36,10 +36,11 @@ from practice.domain.money import Money
 from practice.domain.refusal import Refusal
 from practice.models.base import db
 from practice.models.booking import Booking
+from practice.models.concern import Concern
 from practice.models.link import Purpose, link_of
 from practice.models.occupancy import Occupancy
 from practice.models.outbox import OutboxLetter
-from practice.models.payment import Concern, Payment, Refund
+from practice.models.payment import Payment, Refund
 from practice.models.vault import MasterVault
 from practice.usecases import booking as booking_acts
 from practice.usecases import desk_payment, paying, payment, reconciling, refunding

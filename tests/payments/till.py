@@ -12,10 +12,11 @@ from practice.domain.booking import Actor, Details
 from practice.domain.money import Money
 from practice.models.base import db
 from practice.models.booking import Booking
+from practice.models.concern import Concern
 from practice.models.journal import JournalEntry
 from practice.models.link import Purpose, link_of, person_token
 from practice.models.outbox import OutboxLetter
-from practice.models.payment import Concern, HeardNotice, Payment, Refund
+from practice.models.payment import HeardNotice, Payment, Refund
 from practice.ports import Post
 from practice.usecases import paying, reconciling, refunding
 from practice.usecases.booking import give_up

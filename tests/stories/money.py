@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from practice.domain.money import Money
 from practice.domain.payment import ConcernKind
-from practice.models.payment import raise_concern
+from practice.models.concern import raise_concern
 from practice.models.unit import unit_of_work
 from practice.usecases.desk_payment import refund
 from tests import makers

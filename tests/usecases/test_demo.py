@@ -9,9 +9,10 @@ from practice.adapters.pretend import PretendPayments
 from practice.forms.sign_in import DEMO_PASSWORD
 from practice.models.base import db
 from practice.models.booking import Booking, BookingPerson
+from practice.models.concern import Concern
 from practice.models.intakes import safety_is_on
 from practice.models.offering import Offering
-from practice.models.payment import Concern, Payment, Refund
+from practice.models.payment import Payment, Refund
 from practice.models.practice import Practice
 from practice.ports import Tools
 from practice.queries.brief import folder_page

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from practice.domain.money import Money
 from practice.domain.payment import ConcernKind, RefundState
 from practice.models.booking import Booking
+from practice.models.concern import Concern, raise_concern
 from practice.models.occupancy import Occupancy
-from practice.models.payment import Concern, Payment, raise_concern
+from practice.models.payment import Payment
 from practice.models.unit import unit_of_work
 from practice.ports import PaymentsRefuse, Tools
 from practice.queries.desk_payments import inert

@@ -16,8 +16,9 @@ from practice.domain.payment import ConcernKind
 from practice.models.accounts import Role, User
 from practice.models.base import db
 from practice.models.booking import Booking
+from practice.models.concern import Concern
 from practice.models.link import Purpose, link_of, person_token
-from practice.models.payment import Concern, Payment, Refund, current_payment
+from practice.models.payment import Payment, Refund, current_payment
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.usecases import desk_payment, paying
