@@ -30,7 +30,7 @@ _ALL = select(Offering).where(*_SHOWN).order_by(Offering.position, Offering.id)
 _ANY_BESIDE = select(exists().where(*_SHOWN, Offering.id != bindparam("offering_id")))
 
 
-def offered(session: Session, slug: str, *, with_paid: bool = True) -> tuple[Offering, Coach]:
+def offered(session: Session, slug: str, *, with_paid: bool) -> tuple[Offering, Coach]:
     """Return the offering of this slug and its first coach; "" is the first one that can be booked.
 
     `with_paid` tells whether money can be taken: what costs any is not offered otherwise. Raises
