@@ -301,6 +301,7 @@ def test_a_silent_stripe_does_not_take_every_thread_of_the_server(till: Till) ->
     tools = till.within(the_tools)
     with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        silent.settimeout(30)
         asked = StripePayments(KEY, [SECRET], api_base=address, timeout=4)
         till.app.extensions["practice"] = replace(tools, payments=asked)
 
@@ -311,11 +312,13 @@ def test_a_silent_stripe_does_not_take_every_thread_of_the_server(till: Till) ->
         waiting = [Thread(target=look) for _ in range(4)]
         for thread in waiting:
             thread.start()
-        time.sleep(0.5)
+        unanswered = [silent.accept()[0] for _ in waiting]  # all of them have asked by now
         began = time.monotonic()
 
         assert look() == 503
 
         assert time.monotonic() - began < 3
+        for asked_there in unanswered:
+            asked_there.close()
     for thread in waiting:
         thread.join()
