@@ -141,7 +141,8 @@ def late_money_control(dialect: str, plan: Plan) -> Verdict:
         with house(place):
             twice = len(tasks) - _owned_once()
             verdict.tell(**{"rounds gone wrong": f"{twice} of {len(rounds)}"})
-            share = 0.9 if many(tasks) else 0.5
+            # Four bring the news and only one of all others has to come between: three in four.
+            share = 0.75 if many(tasks) else 0.5
             enough = twice >= share * len(rounds)
             verdict.require(f"only {twice} of {len(rounds)} went wrong: void", holds=enough)
             verdict.require("the audit is blind", holds=audit.overlaps() > 0)
