@@ -1,6 +1,6 @@
 """What goes back when a paid meeting is cancelled: the terms that were shown before it was paid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from practice.domain.money import Money, share
@@ -16,11 +16,13 @@ class CancellationTerms:
 
     All of it until `full_hours` before; then `part_percent` of it until `part_hours` before; then
     nothing. No part where `part_percent` is 0. Reaching the hour to the second counts as in time.
+    Never more than `most_percent`, which is less than all for a meeting that was moved late.
     """
 
     full_hours: int = 24
     part_hours: int = 0
     part_percent: int = 0
+    most_percent: int = ALL
 
     def __post_init__(self) -> None:
         if not 0 <= self.full_hours <= LONGEST_HOURS:
@@ -37,10 +39,21 @@ def refund_share(terms: CancellationTerms, starts_at: datetime, *, now: datetime
     if ahead <= timedelta(0):
         return 0
     if ahead >= timedelta(hours=terms.full_hours):
-        return ALL
+        return terms.most_percent
     if terms.part_percent and ahead >= timedelta(hours=terms.part_hours):
-        return terms.part_percent
+        return min(terms.part_percent, terms.most_percent)
     return 0
+
+
+def after_move(
+    terms: CancellationTerms, starts_at: datetime, *, now: datetime
+) -> CancellationTerms:
+    """Return the terms of a meeting that a client moves away from `starts_at` at `now`.
+
+    Moving costs nothing, and buys nothing either: what would not have gone back by cancelling now
+    does not go back later.
+    """
+    return replace(terms, most_percent=refund_share(terms, starts_at, now=now))
 
 
 def refund_due(
@@ -63,6 +76,12 @@ def refund_left(
 
 def spoken_terms(terms: CancellationTerms) -> str:
     """Say the terms in one or two sentences, as they are shown before paying and cancelling."""
+    if terms.most_percent == 0:
+        return "It was moved late, so nothing is paid back if you cancel."
+    if terms.most_percent < ALL:
+        until = max(terms.part_hours if terms.part_percent else terms.full_hours, 0)
+        when = "before it starts" if until == 0 else f"at least {_hours(until)} before"
+        return f"It was moved late: if you cancel {when}, you get {terms.most_percent}% back."
     if terms.full_hours == 0:
         return "If you cancel before it starts, you get all of it back."
     first = f"If you cancel at least {_hours(terms.full_hours)} before, you get all of it back."

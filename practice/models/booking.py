@@ -74,6 +74,7 @@ class Booking(Base):
     full_refund_hours: Mapped[int] = mapped_column(default=24)
     part_refund_hours: Mapped[int] = mapped_column(default=0)
     part_refund_percent: Mapped[int] = mapped_column(default=0)
+    most_refund_percent: Mapped[int] = mapped_column(default=100)
     place_kind: Mapped[str] = mapped_column(String(20))
     place_detail: Mapped[str] = mapped_column(String(500))
 
@@ -112,7 +113,10 @@ class Booking(Base):
             price_minor=self.price_minor,
             currency=self.currency,
             cancellation=CancellationTerms(
-                self.full_refund_hours, self.part_refund_hours, self.part_refund_percent
+                self.full_refund_hours,
+                self.part_refund_hours,
+                self.part_refund_percent,
+                self.most_refund_percent,
             ),
         )
 

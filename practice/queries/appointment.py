@@ -16,7 +16,7 @@ from practice.domain.client import masked
 from practice.domain.letters import clock, day_line, google_link, outlook_link, when_line
 from practice.domain.offering import Audience
 from practice.domain.payment import PaymentState, RefundState
-from practice.domain.refunding import ALL, refund_left, refund_share, spoken_terms
+from practice.domain.refunding import ALL, after_move, refund_left, refund_share, spoken_terms
 from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
@@ -116,7 +116,7 @@ class MovePage:
     months_label: str
     may_move: bool
     sentence: str
-    is_paid: bool
+    money: tuple[str, ...]
 
 
 def details_page(token: str, *, tools: Tools) -> DetailsPage:
@@ -243,8 +243,18 @@ def move_page(token: str, *, chosen: date | None, tools: Tools) -> MovePage:
         months_label=" and ".join(dict.fromkeys(day.month for day in days)),
         may_move=allowed,
         sentence="" if allowed else _cutoffs(booking, movable=False, cancellable=True),
-        is_paid=booking.price_minor > 0 and paid_payment(reading(), booking.id) is not None,
+        money=_money_of_moving(booking, now),
     )
+
+
+def _money_of_moving(booking: Booking, now: datetime) -> tuple[str, ...]:
+    """Say what moving does to the money of a paid booking; () for one that costs nothing."""
+    if not booking.price_minor or paid_payment(reading(), booking.id) is None:
+        return ()
+    terms = booking.terms().cancellation
+    later = after_move(terms, booking.starts_at, now=now)
+    costs_nothing = "Moving costs nothing: what was paid counts for the new time."
+    return (costs_nothing,) if later == terms else (costs_nothing, spoken_terms(later))
 
 
 def appointment_file(token: str, *, tools: Tools) -> bytes:

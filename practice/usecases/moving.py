@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor, Who, admit, ends_at
 from practice.domain.cancelling import check_move
+from practice.domain.refunding import after_move
 from practice.domain.refusal import Invalid, TimeTaken
 from practice.models.booking import Booking
 from practice.models.diary import occupy
@@ -40,6 +41,8 @@ def move(access: Access, starts_at: datetime, *, tools: Tools) -> bool:
             check_free(session, coach, terms, starts_at, now=now, but_booking=booking.id)
         else:
             check_open(session, coach, terms, starts_at, now=now, but_booking=booking.id)
+            capped = after_move(terms.cancellation, booking.starts_at, now=now)
+            booking.most_refund_percent = capped.most_percent
         booking.moved_from_at = booking.starts_at
         booking.starts_at = starts_at
         booking.ends_at = ends_at(starts_at, terms)

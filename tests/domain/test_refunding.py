@@ -10,6 +10,7 @@ from practice.domain.money import Money
 from practice.domain.refunding import (
     LONGEST_HOURS,
     CancellationTerms,
+    after_move,
     refund_due,
     refund_share,
     spoken_terms,
@@ -103,6 +104,29 @@ def test_terms_that_make_no_sense_are_refused_at_their_field(
 )
 def test_the_terms_are_said_in_plain_sentences(terms: CancellationTerms, said: str) -> None:
     assert spoken_terms(terms) == said
+
+
+@pytest.mark.parametrize(
+    ("moved", "most", "said"),
+    [
+        (before(hours=48), 100, spoken_terms(STEPPED)),
+        (
+            before(hours=30),
+            50,
+            "It was moved late: if you cancel at least 24 hours before, you get 50% back.",
+        ),
+        (before(hours=2), 0, "It was moved late, so nothing is paid back if you cancel."),
+    ],
+)
+def test_moving_late_and_then_cancelling_early_brings_no_more_than_cancelling_late(
+    moved: datetime, most: int, said: str
+) -> None:
+    terms = after_move(STEPPED, STARTS, now=moved)
+    later = STARTS + timedelta(days=14)
+
+    assert refund_share(terms, later, now=moved) == most
+    assert spoken_terms(terms) == said
+    assert refund_share(after_move(terms, later, now=moved), later, now=moved) == most
 
 
 @given(

@@ -100,6 +100,7 @@ class Visit:
     letters: int = 0
     cancelled_at: datetime | None = None
     cancelled_by: str = ""
+    most: int = 2
     tries: list[Try] = field(default_factory=list)
 
     @property
@@ -214,13 +215,16 @@ class Ledger:
         if paid is not None:
             money = paid.kept
             if by == "client":
-                ahead = visit.starts_at - self.now
-                part = 2 if ahead >= 1440 * MINUTE else 1 if ahead >= 720 * MINUTE else 0
-                money = paid.received * part // 2 - (paid.received - paid.kept)
+                money = paid.received * self._halves(visit) // 2 - (paid.received - paid.kept)
             if money > 0:
                 self._back(paid, money, "cancelled", self.now + 10 * MINUTE)
         visit.status, visit.cancelled_at, visit.cancelled_by = "cancelled", self.now, by
         return ""
+
+    def _halves(self, visit: Visit) -> int:
+        """How many halves go back by cancelling now; a late move never makes it more again."""
+        ahead = visit.starts_at - self.now
+        return min(visit.most, 2 if ahead >= 1440 * MINUTE else 1 if ahead >= 720 * MINUTE else 0)
 
     def undo(self, visit: Visit, by: str) -> str:
         if visit.status == "confirmed":
@@ -263,6 +267,8 @@ class Ledger:
             return "TimeTaken" if by == "client" else "Invalid"
         if not self.is_free(to, visit.minutes, visit):
             return "TimeTaken"
+        if by == "client":
+            visit.most = self._halves(visit)
         visit.starts_at = to
         return ""
 

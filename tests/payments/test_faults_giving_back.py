@@ -90,6 +90,17 @@ def test_s21_the_terms_count_from_the_time_it_was_moved_to(till: Till) -> None:
     assert went_back(till) == [9000]
 
 
+def test_s21_moving_late_and_then_cancelling_early_brings_nothing_back(till: Till) -> None:
+    held = till.buy(at=THU)
+    till.clock.at = THU - timedelta(hours=1)
+    till.move(held, to=FRI + timedelta(days=7))
+
+    till.cancel(held)
+    after_undo(till)
+
+    assert went_back(till) == []
+
+
 # S22: cancelling --------------------------------------------------------------------------------
 
 

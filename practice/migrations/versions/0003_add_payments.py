@@ -172,7 +172,11 @@ def upgrade() -> None:
         batch_op.create_index("ix_refunds_payment_id", ["payment_id"], unique=False)
         batch_op.create_index("ix_refunds_state_due_at", ["state", "due_at"], unique=False)
 
-    add_columns("bookings", *refund_terms())
+    add_columns(
+        "bookings",
+        *refund_terms(),
+        sa.Column("most_refund_percent", sa.Integer(), nullable=False, server_default="100"),
+    )
     add_columns("offerings", *refund_terms())
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("refund_id", sa.Integer(), nullable=True))
@@ -197,6 +201,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_outbox_refund_id_refunds"), type_="foreignkey")
         batch_op.drop_column("refund_id")
 
+    with op.batch_alter_table("bookings", schema=None) as batch_op:
+        batch_op.drop_column("most_refund_percent")
     for table in ("offerings", "bookings"):
         with op.batch_alter_table(table, schema=None) as batch_op:
             for name in reversed(REFUND_TERMS):
