@@ -136,9 +136,8 @@ def test_s12_killed_between_the_hold_and_the_session_the_time_frees_at_its_end(
     assert till.stripe.intents == {}
 
 
-@pytest.mark.parametrize("does_pay", [True, False])
 def test_s13_killed_before_the_session_was_written_down_it_is_found_by_its_reference(
-    till: Till, another: Another, does_pay: bool
+    till: Till, another: Another
 ) -> None:
     held = till.hold(at=THU)
 
@@ -149,13 +148,26 @@ def test_s13_killed_before_the_session_was_written_down_it_is_found_by_its_refer
     till.clock.advance(minutes=6)
     till.work()
     assert (till.status(held), till.session(held)) == ("pending", session)
-    if does_pay:
-        till.stripe.pay(session)
-        till.work()
-        expect_booked_once(till, held)
-        return
-    till.clock.advance(minutes=29)
+    till.stripe.pay(session)
     till.work()
+    expect_booked_once(till, held)
+
+
+def test_s13_a_session_that_was_found_and_is_not_paid_in_is_ended_with_the_hold(
+    till: Till,
+) -> None:
+    held = till.hold(at=THU)
+    till.stripe.trouble(Trouble.LOSE, on=CREATE, times=3)
+    with pytest.raises(NoPayment):
+        till.pay(held)
+    (session,) = till.stripe.sessions
+    till.clock.advance(minutes=6)
+    till.work()
+    assert (till.status(held), till.session(held)) == ("pending", session)
+    till.clock.advance(minutes=29)
+
+    till.work()
+
     expect_free(till, held)
     with pytest.raises(Ended):
         till.stripe.pay(session)
