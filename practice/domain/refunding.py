@@ -28,7 +28,7 @@ class CancellationTerms:
         if not 0 <= self.full_hours <= LONGEST_HOURS:
             raise Invalid("Please choose up to 90 days.", field="full_hours")
         if not 0 <= self.part_percent < ALL:
-            raise Invalid("Please choose a part from 1 to 99.", field="part_percent")
+            raise Invalid("Please choose a part from 0 to 99.", field="part_percent")
         if self.part_percent and not 0 <= self.part_hours < self.full_hours:
             raise Invalid("The part has to end later than the full refund.", field="part_hours")
 
@@ -79,8 +79,11 @@ def spoken_terms(terms: CancellationTerms) -> str:
     if terms.most_percent == 0:
         return "It was moved late, so nothing is paid back if you cancel."
     if terms.most_percent < ALL:
-        until = max(terms.part_hours if terms.part_percent else terms.full_hours, 0)
-        when = "before it starts" if until == 0 else f"at least {_hours(until)} before"
+        when = (
+            f"at least {_hours(terms.part_hours)} before"
+            if terms.part_hours
+            else "before it starts"
+        )
         return f"It was moved late: if you cancel {when}, you get {terms.most_percent}% back."
     if terms.full_hours == 0:
         return "If you cancel before it starts, you get all of it back."

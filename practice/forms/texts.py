@@ -54,9 +54,7 @@ def plain_outside(_form: Any, field: Any) -> None:
     found = discreet(field.data or "")
     if found:
         named = " and ".join(f"“{word}”" for word in found)
-        raise ValidationError(
-            f"Leave out {named}. Whoever sees the phone or the calendar can read this."
-        )
+        raise ValidationError(f"Leave out {named}. Others can read this line.")
 
 
 def whole(lowest: int, highest: int, *, may_miss: bool = False) -> Check:

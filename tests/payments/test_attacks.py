@@ -1,7 +1,6 @@
 """Attacks on money: a session for nothing, at an old price, or paid for when it has begun."""
 
 import socket
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Thread
@@ -313,11 +312,10 @@ def test_a_silent_stripe_does_not_take_every_thread_of_the_server(till: Till) ->
         for thread in waiting:
             thread.start()
         unanswered = [silent.accept()[0] for _ in waiting]  # all of them have asked by now
-        began = time.monotonic()
 
         assert look() == 503
 
-        assert time.monotonic() - began < 3
+        assert all(thread.is_alive() for thread in waiting)  # nobody has been answered meanwhile
         for asked_there in unanswered:
             asked_there.close()
     for thread in waiting:

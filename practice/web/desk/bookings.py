@@ -3,7 +3,7 @@
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.refusal import Invalid, Refusal, TimeTaken
+from practice.domain.refusal import Invalid, NotAllowed, TimeTaken, TooLate
 from practice.forms.booking import PressForm
 from practice.forms.desk_money import CancelForm
 from practice.forms.diary import MoveToForm, SuggestedForm
@@ -69,7 +69,7 @@ def move_to(booking_id: int) -> Answer:
     except TimeTaken as refusal:
         near = near_times(refusal.nearest, str(page.zone))
         return _ask(booking_id, form, error=_TAKEN, near=near), 409
-    except Refusal as refusal:
+    except (NotAllowed, TooLate) as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "moved")
 
@@ -100,7 +100,7 @@ def cancel_it(booking_id: int) -> Answer:
         money = form.to_request(page.back.all.currency) if page.back.is_any else page.back.all
     try:
         cancelling.cancel(access, refund=money, tools=tools())
-    except Refusal as refusal:
+    except (NotAllowed, TooLate, TimeTaken) as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "cancelled")
 
@@ -111,7 +111,7 @@ def undo_cancel(booking_id: int) -> Answer:
     access = by_coach(booking_id, coach_id())
     try:
         cancelling.undo(access, tools=tools())
-    except Refusal as refusal:
+    except (NotAllowed, TooLate, TimeTaken) as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "restored")
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from flask import make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from practice.domain.refusal import Refusal, TimeTaken, TooMany
+from practice.domain.refusal import Busy, Refusal, TimeTaken, TooMany
 from practice.forms.booking import MoveForm, PressForm
 from practice.queries.appointment import (
     appointment_file as file_of,
@@ -74,8 +74,8 @@ def move_to(token: str) -> Answer:
             typed=False,
             back=url_for("public.move", token=token),
         ), 409
-    except TooMany:
-        raise  # with its Retry-After
+    except (TooMany, Busy):
+        raise  # with their Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
     return _back(token, "moved" if moved else "same")
@@ -97,8 +97,8 @@ def cancel_it(token: str) -> Answer:
     try:
         if cancelling.cancel(access, tools=tools()):
             session[_CANCELLED] = _name_of(token)
-    except TooMany:
-        raise  # with its Retry-After
+    except (TooMany, Busy):
+        raise  # with their Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
     return _back(token, "")
@@ -110,8 +110,8 @@ def undo(token: str) -> Answer:
     access = by_link(token, tools=tools())
     try:
         cancelling.undo(access, is_own=_was_cancelled_here(token), tools=tools())
-    except TooMany:
-        raise  # with its Retry-After
+    except (TooMany, Busy):
+        raise  # with their Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
     session.pop(_CANCELLED, None)
@@ -124,8 +124,8 @@ def both(token: str) -> Answer:
     access = by_link(token, tools=tools())
     try:
         moving.become_both(access, tools=tools())
-    except TooMany:
-        raise  # with its Retry-After
+    except (TooMany, Busy):
+        raise  # with their Retry-After
     except Refusal as refusal:
         return _show(token, error=refusal.sentence), 409
     return _back(token, "both")
