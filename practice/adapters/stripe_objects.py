@@ -9,6 +9,7 @@ from typing import Any, Final
 from practice.domain.money import Money
 from practice.domain.payment import PaymentNotice, RefundSeen, Seen
 
+_LARGEST: Final = 2**31 - 1  # what a database keeps as an amount; Stripe takes eight digits
 _LONGEST: Final = 5000
 # Names that Stripe gives never exceed this (https://docs.stripe.com/upgrades), nor do our columns.
 _LONGEST_NAME: Final = 255
@@ -104,7 +105,7 @@ def refund_of(data: Mapping[str, Any]) -> RefundSeen:
 def _money(minor: object, currency: str) -> Money:
     if minor is None:
         minor = 0  # a session that only keeps a card has no amount
-    if not isinstance(minor, int) or isinstance(minor, bool):
+    if not isinstance(minor, int) or isinstance(minor, bool) or abs(minor) > _LARGEST:
         raise Garbled
     return Money(minor, currency.upper())
 

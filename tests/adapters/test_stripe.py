@@ -683,6 +683,7 @@ class TestGarbledEvents:
             _changed(lambda event: event["data"]["object"].update(amount_total=1.5)),
             _changed(lambda event: event["data"]["object"].update(amount_total=float("nan"))),
             _changed(lambda event: event["data"]["object"].update(amount_total=True)),
+            _changed(lambda event: event["data"]["object"].update(amount_total=2**31)),
             _changed(lambda event: event["data"]["object"].update(currency=978)),
             _changed(lambda event: event["data"]["object"].update(metadata="x")),
             _changed(lambda event: event["data"]["object"].update(metadata={"instance": 1})),
