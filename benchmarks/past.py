@@ -20,11 +20,11 @@ INSERT INTO bookings (uid, coach_id, offering_id, status, who, starts_at, ends_a
     created_at, confirmed_at, held_at, held_by, held_from, request_key, offering_name,
     buffer_before_minutes, buffer_after_minutes,
     move_cutoff_minutes, cancel_cutoff_minutes, price_minor, currency, place_kind, place_detail,
-    full_refund_hours, part_refund_hours, part_refund_percent)
+    full_refund_hours, part_refund_hours, part_refund_percent, most_refund_percent)
 {numbers} SELECT 'past-' || i, 1, 1, 'confirmed', 'me', {starts}, {ends}, 'Europe/London', 0,
     {first}, {first}, {first}, 'browser-' || i, 'caller-' || i % {clients}, 'key-' || i,
     'Free 30-minute chat', 0, 0, 0, 0, 0, 'EUR', 'video', '',
-    24, 0, 0
+    24, 0, 0, 100
 FROM past
 """
 _OCCUPANCIES = """
