@@ -151,10 +151,14 @@ def end_holds(session: Session, booking_ids: list[int]) -> None:
 
 
 def renew_hold(session: Session, booking_id: int, until: datetime) -> None:
-    """Let a hold that is still there end at `until` instead."""
+    """Let a hold that is still there end at `until` instead, and never earlier than before."""
     session.execute(
         update(Occupancy)
-        .where(Occupancy.booking_id == booking_id, Occupancy.status == Holding.HELD)
+        .where(
+            Occupancy.booking_id == booking_id,
+            Occupancy.status == Holding.HELD,
+            Occupancy.held_until < until,
+        )
         .values(held_until=until)
     )
 
