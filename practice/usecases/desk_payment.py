@@ -80,7 +80,8 @@ def return_strange(booking_id: int, coach_id: int, attempt: int, *, tools: Tools
         payment = _strange(session, booking_id, attempt)
         booking = payment.booking
         if payment.kept.minor > 0:
-            dedupe = f"strange:{payment.id}"
+            # Where one has failed, the next is another one.
+            dedupe = f"strange:{payment.id}:{len(payment.refunds)}"
             back = payment.kept
             ask_refund(session, payment, back, RefundReason.COACH, dedupe, due_at=now, now=now)
         if is_waited_for(session, payment):

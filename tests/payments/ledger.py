@@ -302,8 +302,8 @@ class Ledger:
         visit = one.visit
         if not self._is_to_decide(one):
             return "NotAllowed"
-        if one.kept > 0 and not any(back.key == "strange" for back in one.backs):
-            self._back(one, one.kept, "coach", self.now, "strange")
+        if one.kept > 0:
+            self._back(one, one.kept, "coach", self.now, f"strange:{len(one.backs)}")
         if visit.status in {"held", "pending"} and visit.tries[-1] is one:
             visit.status = "expired"
         return ""
