@@ -90,7 +90,8 @@ VARIANT_RULERS = (
 )
 VARIANTS = (
     "-late", "-changed", "-nothing", "-code", "-joined", "-declined", "-ended", "-empty", "-closed",
-    "-wrong", "-off", "-partner", "partner-link", "-sent", "-saved", "-passcode",
+    "-wrong", "-off", "-partner", "partner-link", "-sent", "-saved", "-passcode", "-paid", "-both",
+    "-errors", "-error", "-typed", "-strange", "-waiting", "-sure", "-processing", "-clocks",
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ END = "Let the time for paying run out"
 EVERYBODY = pytest.mark.parametrize(
     ("js", "size"), [(False, PHONE), (True, DESK)], ids=["phone-no-js", "desk"]
 )
-EVERY_WAY = pytest.mark.parametrize("js", [True, False], ids=["js", "no-js"])
+ON_A_PHONE = pytest.mark.parametrize(("js", "size"), [(False, PHONE)], ids=["phone-no-js"])
 EVERY_SIZE = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 
 
@@ -64,8 +64,7 @@ def house(database: str, tmp_path: Path) -> Iterator[LiveHouse]:
 # To the payment page and back ---------------------------------------------------------------------
 
 
-@EVERY_WAY
-@EVERY_SIZE
+@EVERYBODY
 def test_ada_chooses_among_the_prices_pays_and_is_booked(
     arrive: Arrive, house: LiveHouse, js: bool, size: tuple[int, int]
 ) -> None:
@@ -109,7 +108,7 @@ def test_ada_leaves_the_payment_page_and_pays_after_all(
     assert _states(house) == [("confirmed", "paid")]
 
 
-@EVERYBODY
+@ON_A_PHONE
 def test_ada_gives_the_time_up_and_ben_can_have_it(
     arrive: Arrive, house: LiveHouse, js: bool, size: tuple[int, int]
 ) -> None:
@@ -130,7 +129,7 @@ def test_ada_gives_the_time_up_and_ben_can_have_it(
     assert _states(house) == [("expired", "expired"), ("confirmed", "paid")]
 
 
-@EVERYBODY
+@ON_A_PHONE
 def test_a_card_that_is_declined_costs_neither_money_nor_the_time(
     arrive: Arrive, house: LiveHouse, js: bool, size: tuple[int, int]
 ) -> None:
@@ -167,7 +166,7 @@ def test_a_time_that_ran_out_while_she_was_away_can_be_paid_for_if_it_is_free(
 # Late, and twice ----------------------------------------------------------------------------------
 
 
-@EVERYBODY
+@ON_A_PHONE
 def test_money_that_comes_late_books_a_time_that_is_free_still(
     arrive: Arrive, house: LiveHouse, js: bool, size: tuple[int, int]
 ) -> None:
@@ -183,7 +182,7 @@ def test_money_that_comes_late_books_a_time_that_is_free_still(
     assert _refunds(house) == []
 
 
-@EVERYBODY
+@ON_A_PHONE
 def test_money_that_comes_after_ben_took_the_time_goes_back_and_ada_is_told(
     arrive: Arrive, house: LiveHouse, js: bool, size: tuple[int, int]
 ) -> None:
@@ -248,9 +247,8 @@ def test_the_house_finds_out_by_itself_when_nobody_comes_back(
 # Double presses and the way back ------------------------------------------------------------------
 
 
-@EVERY_WAY
-def test_a_double_click_pays_once(arrive: Arrive, house: LiveHouse, js: bool) -> None:
-    page = arrive(js=js)
+def test_a_double_click_pays_once(arrive: Arrive, house: LiveHouse) -> None:
+    page = arrive()
     page.goto("/sessions/session")
     time_button(page, "9am").dblclick(no_wait_after=True)
     page.wait_for_url("**/book/h/*")
@@ -266,9 +264,8 @@ def test_a_double_click_pays_once(arrive: Arrive, house: LiveHouse, js: bool) ->
     assert len(house.letters_to(ADA.email)) == 1
 
 
-@EVERY_WAY
-def test_going_back_leads_to_no_second_payment(arrive: Arrive, house: LiveHouse, js: bool) -> None:
-    page = arrive(js=js)
+def test_going_back_leads_to_no_second_payment(arrive: Arrive, house: LiveHouse) -> None:
+    page = arrive()
     _go_to_pay(page)
     page.go_back()
     expect_heading(page, "Your time is still held")

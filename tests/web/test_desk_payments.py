@@ -85,7 +85,7 @@ def test_a_booking_tells_its_price_its_terms_and_where_the_payment_stands(
 
     page = maya.open(path)
     assert "Being paid for" in page.text
-    assert "€90. If you cancel at least 2 days before, you get all of it back." in page.text
+    assert "€90. “If you cancel at least 2 days before, you get all of it back." in page.text
     assert "Waiting for payment." in page.text
     assert "Give money back" not in page.links
     assert not {"Move", "Cancel", "Before the call"} & page.links.keys()
