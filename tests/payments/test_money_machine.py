@@ -674,7 +674,7 @@ IS_WIDE = os.environ.get("PRACTICE_HYPOTHESIS") == "wide"
 @pytest.mark.usefixtures("_founded")
 @pytest.mark.parametrize(
     ("machine", "runs", "wide"),
-    [(OnSqlite, 90, 1500), (OnPostgresql, 14, 100), (OnStripe, 10, 100)],
+    [(OnSqlite, 30, 1500), (OnPostgresql, 8, 100), (OnStripe, 6, 100)],
 )
 def test_bookings_and_money_agree_with_the_model_whatever_happens(
     machine: type[MoneyMachine], runs: int, wide: int
