@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor, Status
+from practice.domain.cancelling import UNDO_MINUTES
 from practice.domain.money import Money
 from practice.domain.payment import RefundReason
 from practice.domain.refusal import NotAllowed
@@ -14,9 +15,6 @@ from practice.ports import Tools
 from practice.usecases.appointment import by_coach, fresh
 from practice.usecases.diary import on_diary
 from practice.usecases.refunding import ask_refund, drop_waiting_refunds
-
-UNDO = timedelta(minutes=10)
-"""How long money waits before it goes back, so that a slip of the finger costs nothing."""
 
 
 def mark(booking_id: int, coach_id: int, money: Money | None, *, tools: Tools) -> None:
@@ -47,7 +45,8 @@ def mark(booking_id: int, coach_id: int, money: Money | None, *, tools: Tools) -
                 RefundReason.NO_SHOW,
                 # One more each time that it was taken back meanwhile.
                 f"no-show:{payment.id}:{now:%Y%m%dT%H%M%S.%f}",
-                due_at=now + UNDO,
+                # A slip of the finger costs nothing.
+                due_at=now + timedelta(minutes=UNDO_MINUTES),
                 now=now,
             )
         tell_of(session, booking, Happening.NO_SHOW, actor=Actor.COACH, now=now)

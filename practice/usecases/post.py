@@ -1,7 +1,6 @@
 """Sending what waits in the outbox: lease, write out, hand over, mark; a bad one stops none."""
 
 import logging
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from practice.models.unit import look, persistently, reading, unit_of_work
 from practice.ports import MailDelayed, MailRefused, Tools
 from practice.queries.contact import Fate, fate_of
 from practice.queries.letters import letter_for
+from practice.usecases.retrying import next_try
 
 log = logging.getLogger("practice.post")
 
@@ -22,7 +22,6 @@ _LEASE = timedelta(minutes=5)
 # Two days, at an hour apart: a mail server may be away for a night.
 _TRIES = 50
 _TRIES_OF_A_DEFECT = 10
-_LONGEST_WAIT_MINUTES = 60
 
 
 def deliver_due(owner: str, *, tools: Tools) -> int:
@@ -92,10 +91,7 @@ def _later(row: OutboxLetter, why: str, now: datetime, tries: int) -> None:
     if row.attempts >= tries:
         _mark(row, LetterState.DEAD, why=why)
         return
-    minutes = min(2 ** (row.attempts - 1), _LONGEST_WAIT_MINUTES)
-    # Jitter, so that many letters refused together do not come back together.
-    seconds = minutes * 60 * (0.8 + secrets.randbelow(400) / 1000)
-    _mark(row, LetterState.WAITING, why=why, due_at=now + timedelta(seconds=seconds))
+    _mark(row, LetterState.WAITING, why=why, due_at=next_try(row.attempts, now))
 
 
 def _mark(row: OutboxLetter, state: LetterState, *, why: str = "", **values: Any) -> None:

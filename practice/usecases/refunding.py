@@ -6,7 +6,6 @@ One that was refused is asked for under a new key, because a refusal is repeated
 """
 
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -31,12 +30,12 @@ from practice.models.unit import look, reading, unit_of_work
 from practice.ports import Payments, PaymentsAway, PaymentsRefuse, Tools
 from practice.usecases.diary import on_diary
 from practice.usecases.letters import tell_refunded
+from practice.usecases.retrying import next_try
 
 log = logging.getLogger("practice.refunds")
 
 _AT_ONCE = 10
 _LEASE = timedelta(minutes=5)
-_LONGEST_WAIT_MINUTES = 60
 # So often without any answer: it goes on every hour, but somebody should know.
 _SILENCES = 12
 _TOLD_ELSEWHERE = {RefundReason.CANCELLED, RefundReason.LATE, RefundReason.OUTSIDE}
@@ -215,7 +214,7 @@ def _is_instead(session: Session, row: Refund, seen: RefundSeen, now: datetime) 
 def _later(session: Session, row: Refund, now: datetime) -> None:
     row.state = RefundState.WAITING
     row.why = "The payment service could not be reached."
-    row.due_at = _next(row.attempts, now)
+    row.due_at = next_try(row.attempts, now)
     if row.attempts == _SILENCES:
         _concern(session, row, now)
 
@@ -227,7 +226,7 @@ def _refused(session: Session, row: Refund, why: str, now: datetime) -> None:
         _fail(session, row, why, now)
         return
     row.state = RefundState.WAITING
-    row.due_at = _next(row.tries, now)
+    row.due_at = next_try(row.tries, now)
 
 
 def _fail(session: Session, row: Refund, why: str, now: datetime) -> None:
@@ -247,9 +246,3 @@ def _concern(session: Session, row: Refund, now: datetime) -> None:
         payment=row.payment,
         detail=row.why,
     )
-
-
-def _next(times: int, now: datetime) -> datetime:
-    minutes = min(2 ** (max(times, 1) - 1), _LONGEST_WAIT_MINUTES)
-    # Jitter, so that many refused together do not come back together.
-    return now + timedelta(seconds=minutes * 60 * (0.8 + secrets.randbelow(400) / 1000))
