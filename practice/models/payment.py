@@ -77,7 +77,6 @@ class Payment(Base):
     opened_at: Mapped[datetime]
     session_expires_at: Mapped[datetime]
     held_until: Mapped[datetime]
-    looked_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     received_minor: Mapped[int | None]
     received_currency: Mapped[str | None] = mapped_column(String(3))
@@ -234,6 +233,19 @@ def payment_of(session: Session, *, session_name: str, reference: str) -> Paymen
 def payment_of_intent(session: Session, intent: str) -> Payment | None:
     """Return the payment of an intent, by the service's name for it."""
     return session.scalars(select(Payment).where(Payment.intent == intent)).first()
+
+
+def refunds_since(session: Session, booking_id: int, at: datetime) -> Sequence[Refund]:
+    """Return what was asked to go back of a booking since `at`, and has not failed."""
+    return session.scalars(
+        select(Refund)
+        .join(Payment)
+        .where(
+            Payment.booking_id == booking_id,
+            Refund.state != RefundState.FAILED,
+            Refund.created_at >= at,
+        )
+    ).all()
 
 
 def undecided_before(session: Session, opened_before: datetime) -> Sequence[int]:

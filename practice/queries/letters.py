@@ -8,14 +8,13 @@ from practice.domain.booking import Status
 from practice.domain.contact import TOO_LATE_TO_REMIND, plainest, withheld
 from practice.domain.letters import CalendarEntry, Letter, LetterKind, LinkTo, Method, day_line
 from practice.domain.money import Money
-from practice.domain.payment import RefundState
 from practice.domain.zone import zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
 from practice.models.coach import Coach
 from practice.models.link import person_token
 from practice.models.outbox import OutboxLetter
-from practice.models.payment import Payment, Refund, paid_payment
+from practice.models.payment import Payment, Refund, paid_payment, refunds_since
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.calendar_entry import entry_of
@@ -153,8 +152,8 @@ def _back(payment: Payment, booking: Booking) -> str:
         return str(payment.kept)
     minor = sum(
         refund.amount_minor
-        for refund in payment.refunds
-        if refund.created_at >= booking.cancelled_at and refund.state != RefundState.FAILED
+        for refund in refunds_since(reading(), booking.id, booking.cancelled_at)
+        if refund.payment_id == payment.id
     )
     return str(Money(minor, payment.received.currency)) if minor else ""
 

@@ -2,19 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor, Status, Who
 from practice.domain.cancelling import UNDO_MINUTES, check_cancel, may_undo
 from practice.domain.money import Money
-from practice.domain.payment import RefundReason, RefundState
+from practice.domain.payment import RefundReason
 from practice.domain.refunding import refund_left
 from practice.domain.refusal import NotAllowed, TimeTaken
 from practice.models.booking import Booking
 from practice.models.diary import occupy, vacate
 from practice.models.journal import Happening, tell_of
-from practice.models.payment import Payment, Refund, paid_payment
+from practice.models.payment import paid_payment, refunds_since
 from practice.ports import Tools
 from practice.usecases.appointment import Access, check_stands, count_change, fresh
 from practice.usecases.diary import check_free, on_diary
@@ -78,20 +77,6 @@ def _give_back(
         )
 
 
-def _has_gone_back_since(session: Session, booking: Booking, cancelled_at: datetime) -> bool:
-    """Tell whether money of a cancelled booking was given back by hand, whatever its terms say."""
-    given = (
-        select(Refund.id)
-        .join(Payment)
-        .where(
-            Payment.booking_id == booking.id,
-            Refund.state != RefundState.FAILED,
-            Refund.created_at >= cancelled_at,
-        )
-    )
-    return session.scalar(given.limit(1)) is not None
-
-
 def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
     """Take a cancellation back within 10 minutes, if the time is still free.
 
@@ -112,7 +97,7 @@ def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
             raise NotAllowed("It is too late to take this back. You can book a new time.")
         if not drop_waiting_refunds(session, booking.id, RefundReason.CANCELLED):
             raise NotAllowed(_MONEY_WENT)
-        if _has_gone_back_since(session, booking, gone.at):
+        if refunds_since(session, booking.id, gone.at):  # given back by hand, whatever the terms
             raise NotAllowed(_MONEY_WENT)
         terms = booking.terms()
         check_free(

@@ -53,10 +53,9 @@ def _forget_unmade(payment_id: int, tools: Tools) -> None:
 
     def act(session: Session) -> None:
         payment = session.get_one(Payment, payment_id, populate_existing=True)
-        if payment.state == PaymentState.OPENING and payment.session is None:
-            if is_held(session, payment.booking_id, now) and now < payment.held_until:
-                payment.looked_at = now
-            else:
-                payment.state = PaymentState.EXPIRED
+        is_unmade = payment.state == PaymentState.OPENING and payment.session is None
+        waits = is_held(session, payment.booking_id, now) and now < payment.held_until
+        if is_unmade and not waits:
+            payment.state = PaymentState.EXPIRED
 
     on_diary(known.coach_id, act, now=now)

@@ -66,7 +66,6 @@ def take(
     asked = payment.asked(instance)
     verdict = judge(asked, seen, Status(booking.status), is_current=waited_for)
     payment.session = payment.session or seen.session
-    payment.looked_at = now
     if seen.is_paid and verdict is not Verdict.NOTHING:
         payment.intent = seen.intent or None
         payment.paid_at = now

@@ -68,7 +68,6 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("session_expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_minor", sa.Integer(), nullable=True),
         sa.Column("received_currency", sa.String(length=3), nullable=True),
