@@ -3,9 +3,9 @@
 import ipaddress
 import os
 import socket
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +24,37 @@ settings.register_profile("wide", deadline=None, database=None, max_examples=200
 settings.load_profile(os.environ.get("PRACTICE_HYPOTHESIS", "same"))
 
 
-def _stay_home(event: str, args: tuple[Any, ...]) -> None:
-    """Refuse every way out of this machine; ".invalid" is nowhere by definition (RFC 6761)."""
-    if event == "socket.connect" and isinstance(args[1], tuple):
-        host = args[1][0]
-    elif event == "socket.getaddrinfo":
-        host = args[0]
-    else:
-        return
+def _near(address: object) -> bool:
+    """Tell whether an address stays on this machine; ".invalid" is nowhere (RFC 6761)."""
+    host = address[0] if isinstance(address, tuple) else None
     name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
     if name in {"localhost", socket.gethostname()} or name.endswith(".invalid"):
-        return
+        return True
     try:
-        near = ipaddress.ip_address(name).is_loopback or ipaddress.ip_address(name).is_unspecified
+        asked = ipaddress.ip_address(name)
     except ValueError:
-        near = False
-    if not near:
-        raise RuntimeError(f"A test must not leave this machine, and this one called {name}.")
+        return False
+    return asked.is_loopback or asked.is_unspecified
 
 
-sys.addaudithook(_stay_home)
+def _staying_home(way_out: Callable[..., Any], *, method: bool) -> Callable[..., Any]:
+    """Return a way out of this machine that refuses to lead out of it."""
+
+    @wraps(way_out)
+    def checked(*args: Any, **keywords: Any) -> Any:
+        address = args[1] if method else args[:1]
+        if not _near(address):
+            raise RuntimeError(f"A test must not leave this machine, and this one asked {address}.")
+        return way_out(*args, **keywords)
+
+    return checked
+
+
+# Not by an audit hook: it would run at every change of tracing too, where two threads that begin
+# at once then meet ("Cannot install a trace function while another ... is being installed").
+for _name in ("connect", "connect_ex"):
+    setattr(socket.socket, _name, _staying_home(getattr(socket.socket, _name), method=True))
+socket.getaddrinfo = _staying_home(socket.getaddrinfo, method=False)
 
 
 # What these run is run by plainer tests as well, which are traced.
