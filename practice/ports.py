@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from practice.domain.busy import FeedAsk, Picture
 from practice.domain.letters import CalendarEntry, Letter
 from practice.domain.money import Money
 from practice.domain.payment import Checkout, PaymentNotice, RefundSeen, Seen
@@ -146,11 +147,32 @@ class Payments(Protocol):
         ...
 
 
+class BusyFeeds(Protocol):
+    """Asks other calendars when they are busy; whatever they are, the answer is a picture."""
+
+    def picture(self, ask: FeedAsk, *, now: datetime) -> Picture:
+        """Return when the calendar is busy, within 20 seconds; FeedTrouble and nothing else."""
+        ...
+
+
+class CalendarWriter(Protocol):
+    """Writes bookings into a calendar of the coach's own."""
+
+    def put(self, entry: CalendarEntry) -> None:
+        """Write an entry, in place of an older one with its UID; raises FeedTrouble."""
+        ...
+
+    def remove(self, uid: str) -> None:
+        """Remove the entry with this UID, if it is there; raises FeedTrouble."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """All that a use case may reach for; `base_url` is the configured address, no last slash.
 
     `payments` is None where nothing is set up to take money: paid offerings are not offered then.
+    `feeds` is None where nobody reads calendars: a web process never does.
     `rate_limits` is off only where a battery or a benchmark drives the house.
     """
 
@@ -162,3 +184,4 @@ class Tools:
     base_url: str
     rate_limits: bool = True
     payments: Payments | None = None
+    feeds: BusyFeeds | None = None

@@ -211,6 +211,8 @@ class LetterKind(StrEnum):
     COACH_MOVED      An appointment is at another time now.
     COACH_CANCELLED  An appointment does not take place.
     COACH_ASKED      Somebody asked for another time; what they wrote stays at the desk.
+    COACH_RESET      A way to a new password, for who asked for it at the sign-in.
+    COACH_CALENDAR   Another calendar of the coach could not be read for a day.
     """
 
     CONFIRMATION = "confirmation"
@@ -228,6 +230,8 @@ class LetterKind(StrEnum):
     COACH_MOVED = "coach_moved"
     COACH_CANCELLED = "coach_cancelled"
     COACH_ASKED = "coach_asked"
+    COACH_RESET = "coach_reset"
+    COACH_CALENDAR = "coach_calendar"
 
     @property
     def for_coach(self) -> bool:
@@ -242,6 +246,8 @@ class LetterKind(StrEnum):
             LetterKind.SIGN_IN,
             LetterKind.INVITATION,
             LetterKind.COACH_ASKED,
+            LetterKind.COACH_RESET,
+            LetterKind.COACH_CALENDAR,
         }
 
 
@@ -325,6 +331,8 @@ _FIXED: Final = {
     LetterKind.SIGN_IN: "Sign-in link",
     LetterKind.INVITATION: "An invitation to talk",
     LetterKind.COACH_ASKED: "Somebody asked for another time",
+    LetterKind.COACH_RESET: "A new password",
+    LetterKind.COACH_CALENDAR: "A calendar can’t be read",
     LetterKind.REFUNDED: "Your money is on its way back",
     LetterKind.TOO_LATE: "About your payment",
     LetterKind.PAYMENT_FAILED: "About your payment",

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from flask_security import AsaList, RoleMixin, SQLAlchemyUserDatastore, UserMixin
-from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -17,6 +17,14 @@ user_roles = Table(
     Base.metadata,
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("role_id", ForeignKey("roles.id", ondelete="CASCADE"), primary_key=True),
+)
+
+# Whose diaries an account keeps besides its own; the keeper is an assistant there.
+user_diaries = Table(
+    "user_diaries",
+    Base.metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("coach_id", ForeignKey("coaches.id", ondelete="CASCADE"), primary_key=True),
 )
 
 
@@ -39,7 +47,12 @@ class Role(Base, RoleMixin):
 
 
 class User(Base, UserMixin):
-    """An account at the desk; a new `fs_uniquifier` ends all its sessions."""
+    """An account at the desk; a new `fs_uniquifier` ends all its sessions.
+
+    `totp_sealed` is the secret of the second factor, in use since `totp_since_at`; `totp_step` is
+    the last 30-second step (RFC 6238) whose code was used. `coach_id` is the own diary, or for an
+    assistant the first one that is kept.
+    """
 
     __tablename__ = "users"
 
@@ -50,10 +63,15 @@ class User(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=new_stamp)
     coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
     create_datetime: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(200), default="")
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary(256))
+    totp_since_at: Mapped[datetime | None]
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment] # ours, not any mixin
         secondary=user_roles
     )
     coach: Mapped[Coach | None] = relationship()
+    diaries: Mapped[list[Coach]] = relationship(secondary=user_diaries)
 
 
 class AccountStore(SQLAlchemyUserDatastore):

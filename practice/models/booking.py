@@ -58,6 +58,7 @@ class Booking(Base):
     held_from: Mapped[str | None] = mapped_column(String(64))
     held_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(20), default=Actor.CLIENT)
     confirmed_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]
     moved_from_at: Mapped[datetime | None]

@@ -11,7 +11,10 @@ from practice.models.upsert import add_unless_there
 
 
 class Client(Base):
-    """A person who booked; the name is the first one given and is never overwritten by others."""
+    """A person who booked; the name is the first one given and is never overwritten by others.
+
+    `key_id` names the data key of what coaches note about this person.
+    """
 
     __tablename__ = "clients"
 
@@ -20,6 +23,8 @@ class Client(Base):
     address: Mapped[str] = mapped_column(String(320))
     address_key: Mapped[str] = mapped_column(String(320), unique=True)
     created_at: Mapped[datetime]
+    key_id: Mapped[str | None] = mapped_column(String(32))
+    erased_at: Mapped[datetime | None]
 
 
 def client_at(session: Session, name: str, address: str, now: datetime) -> Client:

@@ -8,7 +8,10 @@ from practice.models.base import Base
 
 
 class Coach(Base):
-    """A coach and the diary that goes with the name; this row is what a writer locks."""
+    """A coach and the diary that goes with the name; this row is what a writer locks.
+
+    `feed_names` says how names stand in the own feed: full, first, initials or none.
+    """
 
     __tablename__ = "coaches"
 
@@ -22,6 +25,7 @@ class Coach(Base):
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     place_kind: Mapped[str] = mapped_column(String(20), default=PlaceKind.VIDEO)
     place_detail: Mapped[str] = mapped_column(String(500), default="")
+    feed_names: Mapped[str] = mapped_column(String(10), default="initials")
     wants_reminders: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.domain.booking import Actor
@@ -46,16 +46,46 @@ class Happening(StrEnum):
     NO_SHOW = "Nobody came."
     CAME_AFTER_ALL = "That nobody came was taken back."
     ERASED = "Everything that was written was deleted."
+    DONE = "The appointment took place."
+    NOT_DONE = "That it took place was taken back."
+    NOTE_WRITTEN = "A note was written."
+    NOTE_CHANGED = "A locked note was changed."
+    LINKED = "Two clients were linked as a couple."
+    UNLINKED = "The link between two clients was taken away."
+    EXPORTED = "Everything about a client was taken out."
+    PERSON_ERASED = "A client was erased."
+    SIGNED_IN = "Somebody signed in."
+    SIGNED_OUT = "Somebody signed out."
+    FACTOR_SET = "A second factor was set."
+    FACTOR_REMOVED = "A second factor was removed."
+    CODE_USED = "A recovery code was used."
+    RESET_ASKED = "A new password was asked for."
+    SESSION_ENDED = "A session was ended."
+    ACCOUNT_MADE = "An account was made."
+    ROLE_CHANGED = "What an account may do was changed."
+    ACCOUNT_CLOSED = "An account was closed."
+    FEED_MADE = "A feed of the diary was made."
+    FEED_REVOKED = "The feed of the diary was revoked."
+    CALENDAR_ADDED = "A calendar was added."
+    CALENDAR_CHANGED = "What a calendar is used for was changed."
+    CALENDAR_REMOVED = "A calendar was removed."
+    FORGOTTEN = "This was of a time that nobody booked, and is forgotten."
 
 
 class JournalEntry(Base):
-    """One happening; `actor` is who caused it."""
+    """One happening; `actor` is who caused it, and `user_id` which account at the desk.
+
+    `chain` is the coach whose chain it stands in, 0 for the house's own; `number` counts on in it,
+    and `link` binds it to all that stood before.
+    """
 
     __tablename__ = "journal"
     __table_args__ = (
         Index("ix_journal_booking_id", "booking_id"),
         Index("ix_journal_coach_id_at", "coach_id", "at"),
         Index("ix_journal_person_id", "person_id"),
+        Index("ix_journal_client_id", "client_id"),
+        UniqueConstraint("chain", "number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,6 +96,22 @@ class JournalEntry(Base):
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("booking_people.id"))
     starts_at: Mapped[datetime | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
+    chain: Mapped[int | None]
+    number: Mapped[int | None]
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    link: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+class JournalHead(Base):
+    """Where a chain of the journal ends: its last number and link."""
+
+    __tablename__ = "journal_heads"
+
+    chain: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(default=0)
+    link: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 def tell(

@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     SET_UP = "set-up"
     WAY_BACK = "way-back"
     INVITATION = "invitation"
+    RESET = "reset"
+    FEED = "feed"
 
 
 class Link(Base):
@@ -49,6 +51,7 @@ class Link(Base):
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("booking_people.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
@@ -58,15 +61,23 @@ class Link(Base):
         return vault.open(self.token_sealed, place=_place(self.purpose, self.token_hash))
 
 
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """What a link opens, as ids."""
+
+    booking_id: int | None = None
+    person_id: int | None = None
+    user_id: int | None = None
+    coach_id: int | None = None
+
+
 def new_link(
     session: Session,
     purpose: Purpose,
+    opens: Opens,
     *,
     vault: Vault,
     now: datetime,
-    booking_id: int | None = None,
-    person_id: int | None = None,
-    user_id: int | None = None,
     expires_at: datetime | None = None,
 ) -> str:
     """Remember a new link and return its token."""
@@ -77,9 +88,10 @@ def new_link(
             purpose=purpose,
             token_hash=hashed,
             token_sealed=vault.seal(token, place=_place(purpose, hashed)),
-            booking_id=booking_id,
-            person_id=person_id,
-            user_id=user_id,
+            booking_id=opens.booking_id,
+            person_id=opens.person_id,
+            user_id=opens.user_id,
+            coach_id=opens.coach_id,
             created_at=now,
             expires_at=expires_at,
         )
@@ -93,10 +105,9 @@ def new_person_link(session: Session, person: BookingPerson, *, vault: Vault, no
     return new_link(
         session,
         Purpose.APPOINTMENT,
+        Opens(booking_id=person.booking_id, person_id=person.id),
         vault=vault,
         now=now,
-        booking_id=person.booking_id,
-        person_id=person.id,
     )
 
 

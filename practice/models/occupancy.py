@@ -4,7 +4,7 @@ The database has the last word. On PostgreSQL an exclusion constraint refuses an
 stands in for the plain column so that no extension is needed. On SQLite two triggers do the same.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, Table, event, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -58,7 +58,10 @@ class Occupancy(Base):
 
 
 class Block(Base):
-    """Time that a coach keeps for herself; its spans lie in `occupancies`."""
+    """Time that a coach keeps for herself; its spans lie in `occupancies`.
+
+    One that repeats says how: `every_weeks` weeks, until the date `until_on`, which is within.
+    """
 
     __tablename__ = "blocks"
     __table_args__ = (Index("ix_blocks_coach_id", "coach_id"),)
@@ -67,6 +70,8 @@ class Block(Base):
     coach_id: Mapped[int] = mapped_column(ForeignKey("coaches.id", ondelete="CASCADE"))
     note: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
+    every_weeks: Mapped[int | None]
+    until_on: Mapped[date | None]
 
 
 POSTGRESQL_NO_OVERLAP = f"""

@@ -19,7 +19,11 @@ offering_coaches = Table(
 
 
 class Offering(Base):
-    """A kind of meeting; lengths in minutes, price in minor units of its currency."""
+    """A kind of meeting; lengths in minutes, price in minor units of its currency.
+
+    `confirmation_words` are the coach's own, for the first letter. The reminder goes
+    `reminder_hours` before the start, none where that is 0.
+    """
 
     __tablename__ = "offerings"
     __table_args__ = (
@@ -52,6 +56,8 @@ class Offering(Base):
     full_refund_hours: Mapped[int] = mapped_column(default=24)
     part_refund_hours: Mapped[int] = mapped_column(default=0)
     part_refund_percent: Mapped[int] = mapped_column(default=0)
+    confirmation_words: Mapped[str] = mapped_column(String(1000), default="")
+    reminder_hours: Mapped[int] = mapped_column(default=24)
     is_shown: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None]

@@ -45,6 +45,10 @@ class OutboxLetter(Base):
     coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.id"))
     client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    source_id: Mapped[int | None] = mapped_column(
+        ForeignKey("calendar_sources.id", ondelete="SET NULL")
+    )
     sequence: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default=LetterState.WAITING)
     due_at: Mapped[datetime]
@@ -65,6 +69,8 @@ class About:
     coach_id: int | None = None
     client_id: int | None = None
     refund_id: int | None = None
+    user_id: int | None = None
+    source_id: int | None = None
     sequence: int = 0
 
 
@@ -82,6 +88,8 @@ def write_letter(
             coach_id=about.coach_id,
             client_id=about.client_id,
             refund_id=about.refund_id,
+            user_id=about.user_id,
+            source_id=about.source_id,
             sequence=about.sequence,
             due_at=due_at,
             created_at=now,

@@ -11,7 +11,7 @@ from practice.domain.refusal import NotFound
 from practice.models.accounts import User, new_stamp
 from practice.models.base import WRITING
 from practice.models.journal import Happening, tell
-from practice.models.link import Link, Purpose, link_of, new_link, use_up
+from practice.models.link import Link, Opens, Purpose, link_of, new_link, use_up
 from practice.models.unit import commit_joined, reading, unit_of_work
 from practice.ports import Tools
 
@@ -40,9 +40,9 @@ def make_set_up_link(address: str, *, tools: Tools) -> str:
         token = new_link(
             session,
             Purpose.SET_UP,
+            Opens(user_id=user.id),
             vault=tools.vault,
             now=now,
-            user_id=user.id,
             expires_at=now + SET_UP_WITHIN,
         )
     return f"{tools.base_url}/desk/set-up/{token}"

@@ -30,6 +30,7 @@ from practice.models.diary import end_holds, occupy, renew_hold
 from practice.models.journal import Happening, tell_of
 from practice.models.link import (
     Link,
+    Opens,
     Purpose,
     link_of,
     new_link,
@@ -225,7 +226,7 @@ def _hold(
     occupy(session, booking, held_until=held_until(now))
     tell_of(session, booking, Happening.HELD, actor=Actor.CLIENT, now=now)
     return Receipt(
-        new_link(session, Purpose.HOLD, vault=tools.vault, now=now, booking_id=booking.id)
+        new_link(session, Purpose.HOLD, Opens(booking_id=booking.id), vault=tools.vault, now=now)
     )
 
 

@@ -21,7 +21,7 @@ from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client, client_at
 from practice.models.invitation import Invitation, invitation_of, link_to_join, place_of_address
 from practice.models.journal import Happening, JournalEntry, tell
-from practice.models.link import NOTHING, Purpose, link_of, new_link, new_person_link
+from practice.models.link import NOTHING, Opens, Purpose, link_of, new_link, new_person_link
 from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
 from practice.models.unit import reading
@@ -163,7 +163,9 @@ def _made(session: Session, booking: Booking, tools: Tools) -> Invitation:
         found = Invitation(reference=secrets.token_hex(16), booking_id=booking.id, created_at=now)
         session.add(found)
     if link_to_join(session, booking.id) is None:
-        new_link(session, Purpose.INVITATION, vault=tools.vault, now=now, booking_id=booking.id)
+        new_link(
+            session, Purpose.INVITATION, Opens(booking_id=booking.id), vault=tools.vault, now=now
+        )
     return found
 
 

@@ -29,6 +29,7 @@ from practice.models.intakes import intake_by_passcode, intakes_by_code, lock_in
 from practice.models.keys import new_key
 from practice.models.link import (
     NOTHING,
+    Opens,
     Purpose,
     new_link,
     person_link_hash,
@@ -252,9 +253,9 @@ def _ask(person_id: int, caller: str, now: datetime, tools: Tools) -> None:
             new_link(
                 session,
                 Purpose.WAY_BACK,
+                Opens(person_id=person_id),
                 vault=tools.vault,
                 now=now,
-                person_id=person_id,
                 expires_at=now + CODE_FOR,
             )
             _write_code(session, person_id, now)

@@ -13,6 +13,8 @@ from practice.usecases.accounts import begin_signing_in, finish_signing_in
 from practice.usecases.guessing import count_sign_in, forgive_sign_in
 from practice.web.door import caller, tools
 
+PROVED_FOR = timedelta(minutes=10)
+
 
 def _now() -> datetime:
     return tools().clock.now()
@@ -69,6 +71,7 @@ def guard_sign_in(app: Flask) -> None:
             return answer
         if current_user.is_authenticated:
             finish_signing_in()
+            prove()
             forgive_sign_in(caller(), request.form.get("email", ""), tools=tools())
         elif answer.status_code == OK:
             answer.status_code = UNPROCESSABLE_ENTITY  # the form again, with its sentence
@@ -84,6 +87,17 @@ def on_this_machine() -> bool:
     except ValueError:
         return False
     return near and bool(current_app.config["PRACTICE_LOOPBACK"])
+
+
+def was_proved() -> bool:
+    """Tell whether the password was shown in this browser within ten minutes."""
+    proved_at = session.get("proved_at")
+    return proved_at is not None and _now() - proved_at <= PROVED_FOR
+
+
+def prove() -> None:
+    """Remember that the password was shown in this browser now."""
+    session["proved_at"] = _now()
 
 
 def keep_signed_in() -> None:

@@ -13,7 +13,7 @@ from practice.models.base import db
 from practice.models.intake import Intake
 from practice.models.key_mark import KeyFault, KeyMark, KeyRing
 from practice.models.keys import new_key
-from practice.models.link import Link, Purpose, new_link
+from practice.models.link import Link, Opens, Purpose, new_link
 from practice.models.unit import unit_of_work
 from practice.models.vault import MasterVault
 from practice.ports import Tools
@@ -95,7 +95,7 @@ def test_a_house_older_than_the_mark_refuses_a_key_that_does_not_open_its_links(
     inside: Flask, tools: Tools
 ) -> None:
     with unit_of_work() as session:
-        new_link(session, Purpose.HOLD, vault=tools.vault, now=NOW)
+        new_link(session, Purpose.HOLD, Opens(), vault=tools.vault, now=NOW)
     db.session.remove()
 
     assert refused(with_another_key(tools)) == KeyFault.MASTER
@@ -117,7 +117,7 @@ def test_a_house_older_than_the_mark_refuses_a_key_that_does_not_open_its_keys(
 def test_an_altered_link_in_a_marked_house_stops_no_start(inside: Flask, tools: Tools) -> None:
     settle(tools)
     with unit_of_work() as session:
-        new_link(session, Purpose.HOLD, vault=tools.vault, now=NOW)
+        new_link(session, Purpose.HOLD, Opens(), vault=tools.vault, now=NOW)
         session.execute(update(Link).values(token_sealed=b"altered"))
 
     settle(tools)

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from practice.domain.refusal import Unreadable
 from practice.models.base import db
-from practice.models.link import Link, Purpose, link_of, new_link
+from practice.models.link import Link, Opens, Purpose, link_of, new_link
 from practice.models.unit import reading, unit_of_work
 from practice.ports import Tools
 from tests.fakes import NOW
@@ -16,7 +16,7 @@ from tests.looking import all_of, dump
 
 def make(tools: Tools, purpose: Purpose = Purpose.HOLD, **values: object) -> str:
     with unit_of_work() as session:
-        token = new_link(session, purpose, vault=tools.vault, now=NOW, **values)  # type: ignore[arg-type]
+        token = new_link(session, purpose, Opens(), vault=tools.vault, now=NOW, **values)  # type: ignore[arg-type]
     db.session.remove()
     return token
 

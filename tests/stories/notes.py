@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from practice.models.base import db
 from practice.models.booking import BookingPerson
 from practice.models.consent import Consent, ConsentText
-from practice.models.link import Purpose, new_link
+from practice.models.link import Opens, Purpose, new_link
 from practice.models.sitting import Sitting, new_sitting, sitting_of
 from practice.models.unit import unit_of_work
 from practice.usecases import inviting, reading
@@ -158,9 +158,9 @@ def _code_for(booked: Booked) -> str:
         return new_link(
             session,
             Purpose.WAY_BACK,
+            Opens(person_id=booked.person_id),
             vault=makers.the_tools().vault,
             now=NOW,
-            person_id=booked.person_id,
             expires_at=NOW + timedelta(minutes=30),
         )
 

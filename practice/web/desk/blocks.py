@@ -4,18 +4,20 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import Invalid, Refusal
+from practice.domain.roles import Right
 from practice.domain.span import Span
 from practice.forms.booking import PressForm
 from practice.forms.diary import BlockForm, typed_date
 from practice.queries.blocks import block_desk, block_page, in_the_way
 from practice.usecases import blocking
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
 
 
 @desk.get("/blocks/new")
+@requires(Right.DIARY)
 def new_block() -> Answer:
     """Ask which time to keep free; `on` in the query fills in the date."""
     page = block_desk(coach_id(), now=tools().clock.now())
@@ -25,6 +27,7 @@ def new_block() -> Answer:
 
 
 @desk.post("/blocks/new")
+@requires(Right.DIARY)
 def add_block() -> Answer:
     """Block the time; where somebody is booked in it, say who, and offer to go around them."""
     page = block_desk(coach_id(), now=tools().clock.now())
@@ -40,6 +43,7 @@ def add_block() -> Answer:
 
 
 @desk.get("/blocks/<int:block_id>")
+@requires(Right.DIARY)
 def block(block_id: int) -> Answer:
     """Show a block."""
     page = block_page(block_id, coach_id(), now=tools().clock.now())
@@ -47,6 +51,7 @@ def block(block_id: int) -> Answer:
 
 
 @desk.post("/blocks/<int:block_id>/remove")
+@requires(Right.DIARY)
 def remove_block(block_id: int) -> Answer:
     """Open the time again."""
     page = block_page(block_id, coach_id(), now=tools().clock.now())

@@ -4,6 +4,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import Invalid, NotAllowed, TimeTaken, TooLate
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.forms.desk_money import CancelForm
 from practice.forms.diary import MoveToForm, SuggestedForm
@@ -18,7 +19,7 @@ from practice.queries.desk_booking import (
 from practice.queries.desk_money import Back
 from practice.usecases import cancelling, moving
 from practice.usecases.appointment import by_coach
-from practice.web.desk.blueprint import coach_id, desk, may_read
+from practice.web.desk.blueprint import coach_id, desk, may_read, requires
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -38,18 +39,21 @@ _UNCHANGEABLE = "This appointment can’t be changed any more."
 
 
 @desk.get("/bookings/<int:booking_id>")
+@requires(Right.DIARY)
 def booking(booking_id: int) -> Answer:
     """Show all about a booking."""
     return show_booking(booking_id, note=_NOTES.get(request.args.get("note", ""), ""))
 
 
 @desk.get("/bookings/<int:booking_id>/move")
+@requires(Right.DIARY)
 def move(booking_id: int) -> Answer:
     """Ask for the new time, and show the letter that will go."""
     return _ask(booking_id, MoveToForm(formdata=None))
 
 
 @desk.post("/bookings/<int:booking_id>/move")
+@requires(Right.DIARY)
 def move_to(booking_id: int) -> Answer:
     """Move the booking to a suggested time that was pressed, or to the typed one."""
     access = by_coach(booking_id, coach_id())
@@ -75,6 +79,7 @@ def move_to(booking_id: int) -> Answer:
 
 
 @desk.get("/bookings/<int:booking_id>/cancel")
+@requires(Right.DIARY)
 def cancel(booking_id: int) -> Answer:
     """Ask once more, with the letter that will go."""
     page = cancel_page(booking_id, coach_id(), tools=tools())
@@ -85,6 +90,7 @@ def cancel(booking_id: int) -> Answer:
 
 
 @desk.post("/bookings/<int:booking_id>/cancel")
+@requires(Right.DIARY)
 def cancel_it(booking_id: int) -> Answer:
     """Cancel the booking; one that is over stays as it was."""
     access = by_coach(booking_id, coach_id())
@@ -106,6 +112,7 @@ def cancel_it(booking_id: int) -> Answer:
 
 
 @desk.post("/bookings/<int:booking_id>/undo")
+@requires(Right.DIARY)
 def undo_cancel(booking_id: int) -> Answer:
     """Take the coach's own cancellation back."""
     access = by_coach(booking_id, coach_id())

@@ -3,10 +3,11 @@
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.brief import folder_page, note_page, room_page
 from practice.usecases import reading
-from practice.web.desk.blueprint import coach_id, desk, readers_only
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
 
 _ROOM = "/bookings/<int:booking_id>/brief"
@@ -15,40 +16,40 @@ _NOTE = f"{_FOLDER}/private"
 
 
 @desk.get(_ROOM)
+@requires(Right.ANSWERS)
 def brief(booking_id: int) -> str:
     """Show who comes and how to reach them, with a closed folder for each."""
-    readers_only()
     page = room_page(booking_id, coach_id(), now=tools().clock.now())
     return render_template("desk/brief.html", page=page, form=PressForm(formdata=None))
 
 
 @desk.get(_FOLDER)
+@requires(Right.ANSWERS)
 def folder(booking_id: int, person_id: int) -> str:
     """Show a folder: open for a while after it was opened, and closed otherwise."""
-    readers_only()
     page = folder_page(booking_id, person_id, coach_id(), tools=tools())
     return render_template("desk/brief_folder.html", page=page, form=PressForm(formdata=None))
 
 
 @desk.post(_FOLDER)
+@requires(Right.ANSWERS)
 def open_folder(booking_id: int, person_id: int) -> Response:
     """Open a folder, on purpose and on record."""
-    readers_only()
     reading.open_folder(booking_id, person_id, coach_id(), tools=tools())
     return redirect(url_for("desk.folder", booking_id=booking_id, person_id=person_id), 303)
 
 
 @desk.get(_NOTE)
+@requires(Right.ANSWERS)
 def note(booking_id: int, person_id: int) -> str:
     """Show the private note, as a folder of its own."""
-    readers_only()
     page = note_page(booking_id, person_id, coach_id(), tools=tools())
     return render_template("desk/brief_note.html", page=page, form=PressForm(formdata=None))
 
 
 @desk.post(_NOTE)
+@requires(Right.ANSWERS)
 def open_note(booking_id: int, person_id: int) -> Response:
     """Open the private note, on purpose and on record."""
-    readers_only()
     reading.open_note(booking_id, person_id, coach_id(), tools=tools())
     return redirect(url_for("desk.note", booking_id=booking_id, person_id=person_id), 303)

@@ -4,11 +4,12 @@ from flask import redirect, render_template, request, session, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.checklist import KEYS, is_fresh
 from practice.queries.checklist import checklist as checklist_of
 from practice.usecases.words import put_off, take_up
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 
 _SEEN = "checklist"
 _NOTES = {
@@ -18,6 +19,7 @@ _NOTES = {
 
 
 @desk.get("/checklist")
+@requires(Right.SETTINGS)
 def checklist() -> str:
     """Show what is set, what is not yet, and what was put off."""
     session[_SEEN] = True
@@ -30,6 +32,7 @@ def checklist() -> str:
 
 
 @desk.post("/checklist/<key>/later")
+@requires(Right.SETTINGS)
 def put_step_off(key: str) -> Response:
     """Leave a step for later."""
     put_off([_known(key)])
@@ -37,6 +40,7 @@ def put_step_off(key: str) -> Response:
 
 
 @desk.post("/checklist/<key>/now")
+@requires(Right.SETTINGS)
 def take_step_up(key: str) -> Response:
     """Put a step back on the list."""
     take_up([_known(key)])

@@ -4,11 +4,12 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import Invalid
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.forms.hours import DatesForm, RemoveDatesForm, WeekForm
 from practice.queries.desk_hours import HoursPage, hours_page
 from practice.usecases.hours import remove_dates, set_dates, set_weekly_hours
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -21,6 +22,7 @@ _NOTES = {
 
 
 @desk.get("/hours")
+@requires(Right.SETTINGS)
 def hours() -> Answer:
     """Show the weekly hours."""
     page = _page()
@@ -31,6 +33,7 @@ def hours() -> Answer:
 
 
 @desk.post("/hours")
+@requires(Right.SETTINGS)
 def save_hours() -> Answer:
     """Save the weekly hours, or show one window more or less and save nothing."""
     form = WeekForm()
@@ -43,6 +46,7 @@ def save_hours() -> Answer:
 
 
 @desk.get("/hours/dates")
+@requires(Right.SETTINGS)
 def dates() -> Answer:
     """Show the dates that differ, and ask for more; `first` in the query fills one of them in."""
     page = _page()
@@ -58,6 +62,7 @@ def dates() -> Answer:
 
 
 @desk.post("/hours/dates")
+@requires(Right.SETTINGS)
 def save_dates() -> Answer:
     """Save some dates, or show one window more or less and save nothing."""
     form = DatesForm()
@@ -74,6 +79,7 @@ def save_dates() -> Answer:
 
 
 @desk.post("/hours/dates/remove")
+@requires(Right.SETTINGS)
 def drop_dates() -> Answer:
     """Let the weekly hours hold on some dates again."""
     form = RemoveDatesForm()

@@ -4,10 +4,11 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import NotFound, Refusal
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.desk_letters import letter_page, letters_page
 from practice.usecases import answering
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -16,6 +17,7 @@ _LAST_PAGE = 10_000
 
 
 @desk.get("/letters")
+@requires(Right.DIARY)
 def letters() -> Answer:
     """List the letters, newest first."""
     page = letters_page(coach_id(), _page_number(), now=tools().clock.now())
@@ -23,12 +25,14 @@ def letters() -> Answer:
 
 
 @desk.get("/letters/<int:letter_id>")
+@requires(Right.DIARY)
 def letter(letter_id: int) -> Answer:
     """Show how a letter reads now."""
     return _show(letter_id, note="again" if request.args.get("note") == "again" else "")
 
 
 @desk.post("/letters/<int:letter_id>/again")
+@requires(Right.DIARY)
 def letter_again(letter_id: int) -> Answer:
     """Put a letter that came back into the post once more."""
     try:

@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response
 
 from practice.domain.money import Money
 from practice.domain.refusal import NotAllowed
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.forms.desk_money import ALL, KEEP, NoShowForm, RefundForm, SendBackForm
 from practice.forms.texts import is_whole
 from practice.queries.desk_refund import NoShowPage, RefundPage, no_show_page, refund_page
 from practice.usecases import desk_payment, no_show
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.desk.bookings import back_to_booking, show_booking
 from practice.web.door import tools
 
@@ -23,6 +24,7 @@ _AGAIN = "Please choose the amount once more. Nothing has gone back yet."
 
 
 @desk.get("/bookings/<int:booking_id>/refund")
+@requires(Right.MONEY)
 def refund(booking_id: int) -> Answer:
     """Ask how much goes back, and then show the exact amount before the press; changes nothing."""
     try:
@@ -38,6 +40,7 @@ def refund(booking_id: int) -> Answer:
 
 
 @desk.post("/bookings/<int:booking_id>/refund")
+@requires(Right.MONEY)
 def send_back(booking_id: int) -> Answer:
     """Give the amount back that was shown; pressed twice, it goes back once."""
     form = SendBackForm()
@@ -63,6 +66,7 @@ def send_back(booking_id: int) -> Answer:
 
 
 @desk.get("/bookings/<int:booking_id>/no-show")
+@requires(Right.DIARY)
 def no_show_of(booking_id: int) -> Answer:
     """Ask what becomes of the money of somebody who did not come."""
     page = no_show_page(booking_id, coach_id(), now=tools().clock.now())
@@ -72,6 +76,7 @@ def no_show_of(booking_id: int) -> Answer:
 
 
 @desk.post("/bookings/<int:booking_id>/no-show")
+@requires(Right.DIARY)
 def note_no_show(booking_id: int) -> Answer:
     """Note that nobody came, and give back what was chosen."""
     page = no_show_page(booking_id, coach_id(), now=tools().clock.now())
@@ -89,6 +94,7 @@ def note_no_show(booking_id: int) -> Answer:
 
 
 @desk.post("/bookings/<int:booking_id>/came")
+@requires(Right.DIARY)
 def note_came(booking_id: int) -> Answer:
     """Note that somebody came after all."""
     try:
@@ -99,6 +105,7 @@ def note_came(booking_id: int) -> Answer:
 
 
 @desk.post("/bookings/<int:booking_id>/payments/<int:attempt>/accept")
+@requires(Right.MONEY)
 def accept_payment(booking_id: int, attempt: int) -> Answer:
     """Take a payment that differs from what was asked for as it is."""
     try:
@@ -109,6 +116,7 @@ def accept_payment(booking_id: int, attempt: int) -> Answer:
 
 
 @desk.post("/bookings/<int:booking_id>/payments/<int:attempt>/return")
+@requires(Right.MONEY)
 def return_payment(booking_id: int, attempt: int) -> Answer:
     """Give a payment that differs from what was asked for back."""
     try:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from practice.domain.money import plain
 from practice.domain.offering import Audience, Questions
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.forms.offerings import OfferingForm, spoken
 from practice.queries.desk_offerings import OfferingPage, offering_page
@@ -18,7 +19,7 @@ from practice.usecases.offerings import (
     move_up,
     restore_offering,
 )
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -59,6 +60,7 @@ _FIRST: dict[str, Any] = {
 
 
 @desk.get("/offerings")
+@requires(Right.SETTINGS)
 def offerings() -> Answer:
     """List what is offered."""
     return render_template(
@@ -72,12 +74,14 @@ def offerings() -> Answer:
 
 
 @desk.get("/offerings/new")
+@requires(Right.SETTINGS)
 def new_offering() -> Answer:
     """Ask for a new offering."""
     return _new(OfferingForm(formdata=None, data=_FIRST))
 
 
 @desk.post("/offerings/new")
+@requires(Right.SETTINGS)
 def save_new_offering() -> Answer:
     """Offer something new."""
     form = OfferingForm()
@@ -88,6 +92,7 @@ def save_new_offering() -> Answer:
 
 
 @desk.get(_ONE)
+@requires(Right.SETTINGS)
 def offering(offering_id: int) -> Answer:
     """Show an offering with all its terms."""
     page = _page(offering_id)
@@ -95,6 +100,7 @@ def offering(offering_id: int) -> Answer:
 
 
 @desk.post(_ONE)
+@requires(Right.SETTINGS)
 def save_offering(offering_id: int) -> Answer:
     """Offer it on other terms."""
     form = OfferingForm()
@@ -105,6 +111,7 @@ def save_offering(offering_id: int) -> Answer:
 
 
 @desk.post(f"{_ONE}/up")
+@requires(Right.SETTINGS)
 def offering_up(offering_id: int) -> Answer:
     """Let it stand one place earlier."""
     move_up(coach_id(), offering_id, tools=tools())
@@ -112,6 +119,7 @@ def offering_up(offering_id: int) -> Answer:
 
 
 @desk.get(f"{_ONE}/archive")
+@requires(Right.SETTINGS)
 def archive(offering_id: int) -> Answer:
     """Ask once whether it is to be offered no more."""
     form = PressForm(formdata=None)
@@ -119,6 +127,7 @@ def archive(offering_id: int) -> Answer:
 
 
 @desk.post(f"{_ONE}/archive")
+@requires(Right.SETTINGS)
 def archive_it(offering_id: int) -> Answer:
     """Offer it no more."""
     archive_offering(coach_id(), offering_id, tools=tools())
@@ -126,6 +135,7 @@ def archive_it(offering_id: int) -> Answer:
 
 
 @desk.post(f"{_ONE}/restore")
+@requires(Right.SETTINGS)
 def restore_it(offering_id: int) -> Answer:
     """Offer it again."""
     restore_offering(coach_id(), offering_id, tools=tools())

@@ -3,6 +3,7 @@
 from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.desk_payments import (
     concerns_page,
@@ -11,7 +12,7 @@ from practice.queries.desk_payments import (
     payments_page,
 )
 from practice.usecases.desk_payment import settle_concern
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
 
 # Without it, spreadsheets of one maker read UTF-8 as something else.
@@ -19,6 +20,7 @@ _BOM = "\ufeff"
 
 
 @desk.get("/payments")
+@requires(Right.MONEY)
 def payments() -> Answer | str:
     """Show a month of payments with its totals, or hand it out as a table."""
     now, month = tools().clock.now(), request.args.get("month", "")
@@ -37,6 +39,7 @@ def payments() -> Answer | str:
 
 
 @desk.get("/payments/concerns")
+@requires(Right.MONEY)
 def concerns() -> str:
     """Show what stands strange about money, and what to do about it."""
     return render_template(
@@ -47,6 +50,7 @@ def concerns() -> str:
 
 
 @desk.post("/payments/concerns/<int:concern_id>/settled")
+@requires(Right.MONEY)
 def concern_settled(concern_id: int) -> Answer:
     """Note that somebody has looked at it."""
     settle_concern(concern_id, coach_id(), tools=tools())

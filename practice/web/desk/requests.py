@@ -3,14 +3,16 @@
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.needs import wishes_page
 from practice.usecases import answering
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
 
 
 @desk.get("/requests")
+@requires(Right.DIARY)
 def requests() -> str:
     """List the wishes, those that wait first."""
     page = wishes_page(coach_id(), tools=tools())
@@ -18,6 +20,7 @@ def requests() -> str:
 
 
 @desk.post("/requests/<int:request_id>/answered")
+@requires(Right.DIARY)
 def request_answered(request_id: int) -> Response:
     """Note that a wish was answered."""
     answering.mark_answered(request_id, coach_id(), tools=tools())

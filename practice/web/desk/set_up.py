@@ -5,11 +5,12 @@ from werkzeug.wrappers import Response
 
 from practice.forms.sign_in import SetPasswordForm
 from practice.usecases.accounts import set_password, set_up_address
-from practice.web.desk.blueprint import desk
+from practice.web.desk.blueprint import desk, open_to_all
 from practice.web.door import tools
 
 
 @desk.get("/set-up/<token>")
+@open_to_all
 def set_up(token: str) -> str:
     """Ask for a password."""
     address = set_up_address(token, tools=tools())
@@ -19,6 +20,7 @@ def set_up(token: str) -> str:
 
 
 @desk.post("/set-up/<token>")
+@open_to_all
 def set_up_done(token: str) -> Response | tuple[str, int]:
     """Set the password, and go on to the sign-in."""
     address = set_up_address(token, tools=tools())

@@ -3,10 +3,11 @@
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from practice.domain.roles import Right
 from practice.queries.desk_booking import next_card
 from practice.queries.needs import needs
 from practice.queries.week import week_page
-from practice.web.desk.blueprint import coach_id, desk, may_read
+from practice.web.desk.blueprint import coach_id, desk, may_read, requires
 from practice.web.desk.checklist import wants_checklist
 from practice.web.door import tools
 
@@ -17,6 +18,7 @@ _NOTES = {
 
 
 @desk.get("/")
+@requires(Right.DIARY)
 def week() -> Response | str:
     """Show a week of the diary, and to a coach who has set nothing yet the checklist, once."""
     if not request.args and wants_checklist():

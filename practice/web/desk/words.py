@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from practice.adapters.photo import KIND, portrait
 from practice.domain.refusal import Invalid
+from practice.domain.roles import Right
 from practice.domain.words import LEAVE_HREF, SECRETS_WORDINGS
 from practice.forms.booking import PressForm
 from practice.forms.words import (
@@ -30,7 +31,7 @@ from practice.queries.checklist import steps_left
 from practice.queries.desk_hours import stranded
 from practice.queries.desk_words import WordsPage, words_page
 from practice.usecases.words import change_words, remove_photo, set_photo
-from practice.web.desk.blueprint import coach_id, desk
+from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -73,6 +74,7 @@ def _admit_pictures(endpoint: str | None, _values: dict[str, Any] | None) -> Non
 
 
 @desk.get("/practice")
+@requires(Right.SETTINGS)
 def words() -> str:
     """Show all words as they stand."""
     now, saved = tools().clock.now(), request.args.get("saved", "")
@@ -86,12 +88,14 @@ def words() -> str:
 
 
 @desk.get("/practice/photo")
+@requires(Right.SETTINGS)
 def photo() -> Answer:
     """Ask for a picture."""
     return _photo(PhotoForm(formdata=None))
 
 
 @desk.post("/practice/photo")
+@requires(Right.SETTINGS)
 def save_photo() -> Answer:
     """Show another picture of the coach."""
     form = PhotoForm()
@@ -107,6 +111,7 @@ def save_photo() -> Answer:
 
 
 @desk.post("/practice/photo/remove")
+@requires(Right.SETTINGS)
 def drop_photo() -> Answer:
     """Show no picture any more."""
     remove_photo(coach_id(), tools=tools())
@@ -114,6 +119,7 @@ def drop_photo() -> Answer:
 
 
 @desk.get("/practice/<part>")
+@requires(Right.SETTINGS)
 def words_part(part: str) -> Answer:
     """Ask for other words."""
     page = _page()
@@ -122,6 +128,7 @@ def words_part(part: str) -> Answer:
 
 
 @desk.post("/practice/<part>")
+@requires(Right.SETTINGS)
 def save_words(part: str) -> Answer:
     """Save other words, live at once; or fill in a ready wording, and save nothing."""
     form, page = _form_of(part)(), _page()

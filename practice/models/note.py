@@ -1,0 +1,42 @@
+"""A coach's own notes about a client, sealed under the client's key, and what they said before."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from practice.models.base import Base
+
+
+class Note(Base):
+    """A note of one coach about one client; `sequence` counts its savings, for two open tabs."""
+
+    __tablename__ = "notes"
+    __table_args__ = (Index("ix_notes_client_id_coach_id", "client_id", "coach_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coaches.id"))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    sequence: Mapped[int] = mapped_column(default=1)
+    edits: Mapped[list["NoteEdit"]] = relationship(
+        cascade="all, delete-orphan", order_by="NoteEdit.id"
+    )
+
+
+class NoteEdit(Base):
+    """What a locked note said until `replaced_at`."""
+
+    __tablename__ = "note_edits"
+    __table_args__ = (Index("ix_note_edits_note_id", "note_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    note_id: Mapped[int] = mapped_column(ForeignKey("notes.id", ondelete="CASCADE"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    written_at: Mapped[datetime]
+    replaced_at: Mapped[datetime]
