@@ -17,6 +17,18 @@ View = TypeVar("View", bound=Callable[..., object])
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
 _OPEN = "open"
+_TABS = (
+    ("week", "Diary", Right.DIARY),
+    ("clients", "Clients", Right.CLIENTS),
+    ("letters", "Letters", Right.DIARY),
+    ("hours", "Hours", Right.SETTINGS),
+    ("offerings", "Offerings", Right.SETTINGS),
+    ("calendars", "Calendars", Right.CALENDARS),
+    ("payments", "Payments", Right.MONEY),
+    ("figures", "Figures", Right.FIGURES),
+    ("words", "Practice", Right.SETTINGS),
+    ("account", "Account", Right.SELF),
+)
 
 
 def requires(right: Right, *, proof: bool = False) -> Callable[[View], View]:
@@ -54,6 +66,21 @@ def let_in() -> Response | None:
     if getattr(view, "proof", False) and not was_proved():
         return redirect(url_for("desk.prove", next=request.path), FOUND)
     return None
+
+
+@desk.context_processor
+def tabs() -> dict[str, list[tuple[str, str]]]:
+    """Give every page of the desk its tabs, as (endpoint, label): those that may be opened."""
+    if not current_user.is_authenticated or current_user.coach_id is None:
+        return {"tabs": []}
+    known = current_app.view_functions
+    return {
+        "tabs": [
+            (f"desk.{name}", label)
+            for name, label, right in _TABS
+            if f"desk.{name}" in known and seat().may(right)
+        ]
+    }
 
 
 def seat() -> Seat:
