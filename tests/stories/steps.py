@@ -144,7 +144,7 @@ def sign_in(page: Page, house: LiveHouse) -> None:
     page.get_by_label("Your password").fill(password)
     button(page, "Sign in").click()
     # A practice in which nothing is set yet shows its checklist first, once.
-    page.get_by_role("link", name="Week", exact=True).click()
+    page.get_by_role("link", name="Diary", exact=True).click()
     page.wait_for_url("**/desk/")
 
 

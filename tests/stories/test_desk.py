@@ -29,7 +29,7 @@ def _sign_in(page: Page, house: LiveHouse) -> None:
     page.get_by_role("button", name="Sign in").click()
     # A practice in which nothing is set yet shows its checklist first, once.
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up your practice")
-    page.get_by_role("link", name="Week", exact=True).click()
+    page.get_by_role("link", name="Diary", exact=True).click()
     page.wait_for_url("**/desk/")
 
 
