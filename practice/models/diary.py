@@ -39,6 +39,11 @@ def lock_diary(session: Session, coach_id: int) -> None:
     ).one()
 
 
+def lock_all_diaries(session: Session) -> None:
+    """Lock the diaries of all coaches until the transaction ends, in the order of their ids."""
+    session.execute(select(Coach.id).order_by(Coach.id).with_for_update(key_share=True)).all()
+
+
 # One statement for both, made once: this is read for every page and every write.
 _HOURS = union_all(
     select(

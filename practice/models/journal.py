@@ -64,6 +64,8 @@ class Happening(StrEnum):
     ACCOUNT_MADE = "An account was made."
     ROLE_CHANGED = "What an account may do was changed."
     ACCOUNT_CLOSED = "An account was closed."
+    COACH_ADDED = "A coach can be booked from now on."
+    COACH_RETIRED = "A coach can be booked no more."
     FEED_MADE = "A feed of the diary was made."
     FEED_REVOKED = "The feed of the diary was revoked."
     CALENDAR_ADDED = "A calendar was added."

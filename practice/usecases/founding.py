@@ -58,7 +58,7 @@ def found(founder: Founder, *, tools: Tools) -> int:
         )
         session.add(coach)
         session.flush()
-        _give_hours(session, coach)
+        give_starting_hours(session, coach)
         _offer_free_chat(session, coach)
         session.add(
             User(
@@ -77,7 +77,8 @@ def slug_of(name: str, otherwise: str = "coach") -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or otherwise
 
 
-def _give_hours(session: Session, coach: Coach) -> None:
+def give_starting_hours(session: Session, coach: Coach) -> None:
+    """Let a new coach work Monday to Friday, 9 to 5."""
     opens, closes = _NINE_TO_FIVE
     session.add_all(
         WeeklyHours(coach_id=coach.id, weekday=day, opens_minute=opens, closes_minute=closes)
