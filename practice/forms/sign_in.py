@@ -1,12 +1,14 @@
-"""The forms of getting in: signing in, and setting the first password."""
+"""The forms of getting in: password and code, a new password, a way back."""
 
 from typing import Any
 
 from flask_security.forms import LoginForm
 from flask_wtf import FlaskForm
-from wtforms import PasswordField
+from wtforms import PasswordField, StringField
 from wtforms.validators import ValidationError
 from zxcvbn import zxcvbn
+
+from practice.domain.refusal import Invalid
 
 DEMO_PASSWORD = "quiet-lantern-42"  # noqa: S105 - printed by the demo, refused off loopback
 
@@ -51,3 +53,20 @@ class SetPasswordForm(FlaskForm):
             raise ValidationError("Use at most 128 letters.")
         if text == DEMO_PASSWORD or zxcvbn(text[:72])["score"] < _STRONG_ENOUGH:
             raise ValidationError("This is easily guessed. Several unrelated words work well.")
+
+
+class ProveForm(FlaskForm):
+    """The password of who is signed in, and a code where a second factor is set."""
+
+    password = PasswordField()
+    code = StringField()
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse nothing, and more than any password has."""
+        if not field.data or len(field.data) > _LONGEST:
+            raise ValidationError("Enter your password.")
+
+    def blame(self, refusal: Invalid) -> None:
+        """Show a refusal at the field that it is about."""
+        field = self.code if refusal.field == "code" else self.password
+        field.errors = [refusal.sentence]

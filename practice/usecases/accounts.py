@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 
-from flask_security.utils import hash_password
+from flask_security.utils import hash_password, verify_password
 from sqlalchemy import select
 
 from practice.domain.booking import Actor
 from practice.domain.client import address_key
-from practice.domain.refusal import NotFound
+from practice.domain.refusal import Invalid, NotFound
+from practice.domain.roles import Right, Seat
 from practice.models.accounts import User, new_stamp
 from practice.models.base import WRITING
 from practice.models.journal import Happening, tell
 from practice.models.link import Link, Opens, Purpose, link_of, new_link, use_up
 from practice.models.unit import commit_joined, reading, unit_of_work
 from practice.ports import Tools
+from practice.usecases.guessing import count_sign_in, forgive_sign_in
 
 SET_UP_WITHIN = timedelta(hours=24)
 
@@ -67,6 +69,25 @@ def set_password(token: str, password: str, *, tools: Tools) -> None:
         user.password = hashed
         user.fs_uniquifier = new_stamp()
         tell(session, Happening.SET_UP, actor=Actor.COACH, now=now, coach_id=user.coach_id)
+
+
+def has_factor(user_id: int) -> bool:
+    """Tell whether an account has a second factor."""
+    return reading().get_one(User, user_id).totp_since_at is not None
+
+
+def check_proof(seat: Seat, password: str, code: str, caller: str, *, tools: Tools) -> None:
+    """Check that who is signed in knows the password, and has the second factor where one is set.
+
+    Throttled like the sign-in. Raises Invalid, TooMany, Busy.
+    """
+    seat.require(Right.SELF)
+    user = reading().get_one(User, seat.user_id)
+    address, hashed = user.email, user.password
+    count_sign_in(caller, address, tools=tools)
+    if hashed is None or not verify_password(password, hashed):
+        raise Invalid("That is not your password.", field="password")
+    forgive_sign_in(caller, address, tools=tools)
 
 
 def _unused(token: str, tools: Tools) -> Link:
