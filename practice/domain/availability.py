@@ -50,7 +50,10 @@ _COUNTED = frozenset({Holding.PENDING, Holding.CONFIRMED})
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Time that is not free, with the buffers in minutes that it was sold with."""
+    """Time that is not free, with the buffers in minutes that it was sold with.
+
+    With `blocks_from` it is free all the same up to that instant of the present.
+    """
 
     span: Span
     kind: Holding
@@ -58,10 +61,13 @@ class Taken:
     pad_before_minutes: int = 0
     pad_after_minutes: int = 0
     transparent: bool = False
+    blocks_from: datetime | None = None
 
     def blocks(self, now: datetime) -> bool:
         """Whether nobody else can have this time; at its very end a hold no longer blocks."""
         if self.transparent or self.span.starts_at == self.span.ends_at:
+            return False
+        if self.blocks_from is not None and now <= self.blocks_from:
             return False
         # A hold without an end is a defect; it blocks: better an hour lost than two people.
         return self.kind is not Holding.HELD or self.held_until is None or self.held_until > now
@@ -76,14 +82,14 @@ def open_slots(
     `span_to_load`, without the booking that is being moved.
     """
     taken = tuple(taken)
-    first, last = _bounds(rules.zone, offering, window, now)
+    first, last = bounds_of(rules.zone, offering, window, now)
     if first >= last or offering.length_minutes < 1 or offering.step_minutes < 1:
         return []
     length = offering.length_minutes * 60
     runs = open_runs(rules, first, last + length)
-    admits = _admission(rules.zone, taken, offering, now)
-    grid = _grid(filter(admits, runs), offering, first, last)
-    refused = _refused(taken, offering, first, last, now)
+    admits = admission_of(rules.zone, taken, offering, now)
+    grid = grid_of(filter(admits, runs), offering, first, last)
+    refused = refused_by(taken, offering, first, last, now)
     return [instant_of(start) for start in _outside(grid, refused)]
 
 
@@ -100,7 +106,7 @@ def is_open(
 def is_free(taken: Iterable[Taken], offering: Offering, start: datetime, *, now: datetime) -> bool:
     """Whether a meeting at this start would meet nothing that is taken, whatever the hours say."""
     second = second_of(start)
-    return not _refused(taken, offering, second, second + 1, now)
+    return not refused_by(taken, offering, second, second + 1, now)
 
 
 def window_around(wanted: datetime, *, now: datetime) -> Span:
@@ -135,7 +141,7 @@ def span_to_load(rules: Rules, offering: Offering, window: Span) -> Span:
     return weeks.widened(day + offering.buffer_before_minutes, day + ahead)
 
 
-def _bounds(zone: ZoneInfo, offering: Offering, window: Span, now: datetime) -> tuple[int, int]:
+def bounds_of(zone: ZoneInfo, offering: Offering, window: Span, now: datetime) -> tuple[int, int]:
     """Return the seconds between which a start may lie, by window, notice and (roughly) horizon."""
     first = max(second_from(window.starts_at), second_from(now) + offering.notice_minutes * 60)
     last = second_from(window.ends_at)
@@ -154,7 +160,7 @@ def _week(day: int) -> int:
     return (day - 1) // _WEEK
 
 
-def _admission(
+def admission_of(
     zone: ZoneInfo, taken: Iterable[Taken], offering: Offering, now: datetime
 ) -> Callable[[Run], bool]:
     """Return what tells whether horizon and caps let anything start in a run."""
@@ -175,7 +181,7 @@ def _admission(
     return admits
 
 
-def _grid(runs: Iterable[Run], offering: Offering, first: int, last: int) -> Iterator[int]:
+def grid_of(runs: Iterable[Run], offering: Offering, first: int, last: int) -> Iterator[int]:
     """Yield the starts of every run from which a whole session is open time."""
     length, step = offering.length_minutes * 60, offering.step_minutes * 60
     for run in runs:
@@ -185,7 +191,7 @@ def _grid(runs: Iterable[Run], offering: Offering, first: int, last: int) -> Ite
         yield from range(run.since + skipped * step, end, step)
 
 
-def _refused(
+def refused_by(
     taken: Iterable[Taken], offering: Offering, first: int, last: int, now: datetime
 ) -> list[tuple[int, int]]:
     """Return the (since, until) in which a session cannot start because of what is taken, sorted.
