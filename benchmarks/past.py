@@ -11,8 +11,9 @@ _NUMBERS = """
 WITH RECURSIVE past(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM past WHERE i < {count})
 """
 _CLIENTS = """
-INSERT INTO clients (name, address, address_key, created_at)
-{numbers} SELECT 'Sam', 'past-' || i || '@mail.example', 'past-' || i || '@mail.example', {first}
+INSERT INTO clients (name, address, address_key, search_key, created_at)
+{numbers} SELECT 'Sam', 'past-' || i || '@mail.example', 'past-' || i || '@mail.example',
+    'sam past-' || i || '@mail.example', {first}
 FROM past WHERE i <= {clients}
 """
 _BOOKINGS = """
@@ -20,11 +21,11 @@ INSERT INTO bookings (uid, coach_id, offering_id, status, who, starts_at, ends_a
     created_at, confirmed_at, held_at, held_by, held_from, request_key, offering_name,
     buffer_before_minutes, buffer_after_minutes,
     move_cutoff_minutes, cancel_cutoff_minutes, price_minor, currency, place_kind, place_detail,
-    full_refund_hours, part_refund_hours, part_refund_percent, most_refund_percent)
+    full_refund_hours, part_refund_hours, part_refund_percent, most_refund_percent, made_by)
 {numbers} SELECT 'past-' || i, 1, 1, 'confirmed', 'me', {starts}, {ends}, 'Europe/London', 0,
     {first}, {first}, {first}, 'browser-' || i, 'caller-' || i % {clients}, 'key-' || i,
     'Free 30-minute chat', 0, 0, 0, 0, 0, 'EUR', 'video', '',
-    24, 0, 0, 100
+    24, 0, 0, 100, 'client'
 FROM past
 """
 _OCCUPANCIES = """

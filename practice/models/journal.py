@@ -125,6 +125,7 @@ def tell(
     coach_id: int | None = None,
     booking_id: int | None = None,
     person_id: int | None = None,
+    client_id: int | None = None,
     starts_at: datetime | None = None,
 ) -> None:
     """Add a happening to the journal of the open transaction."""
@@ -136,7 +137,9 @@ def tell(
             coach_id=coach_id,
             booking_id=booking_id,
             person_id=person_id,
+            client_id=client_id,
             starts_at=starts_at,
+            user_id=session.info.get("acting"),
         )
     )
 

@@ -7,10 +7,12 @@ under it, wherever copies of that may lie.
 import secrets
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
+from practice.models.client import Client
 from practice.models.intake import Intake
 from practice.models.person_key import PersonKey
 from practice.models.vault import KEY_BYTES, DataVault, unreadable
@@ -50,18 +52,24 @@ def destroy_keys(session: Session, ids: Collection[str]) -> None:
 
 
 def destroy_left_keys(session: Session) -> None:
-    """Destroy the keys of erased intakes, which came back with an older copy of the keys."""
-    for key_id in (Intake.key_id, Intake.private_key_id):
-        erased = select(key_id).where(Intake.erased_at.is_not(None))
+    """Destroy the keys of what was erased, which came back with an older copy of the keys."""
+    for erased in _erased():
         session.execute(delete(PersonKey).where(PersonKey.id.in_(erased)))
 
 
 def are_keys_left(session: Session) -> bool:
-    """Tell whether there is a key of an intake that is erased."""
-    left = select(PersonKey.id).join(
-        Intake, or_(Intake.key_id == PersonKey.id, Intake.private_key_id == PersonKey.id)
+    """Tell whether there is a key of an intake or a client that is erased."""
+    left = (select(PersonKey.id).where(PersonKey.id.in_(erased)).limit(1) for erased in _erased())
+    return any(session.scalar(found) is not None for found in left)
+
+
+def _erased() -> tuple[Select[Any], ...]:
+    """Return the names of all keys that must not be there any more."""
+    return (
+        select(Intake.key_id).where(Intake.erased_at.is_not(None)),
+        select(Intake.private_key_id).where(Intake.erased_at.is_not(None)),
+        select(Client.key_id).where(Client.erased_at.is_not(None), Client.key_id.is_not(None)),
     )
-    return session.scalar(left.where(Intake.erased_at.is_not(None)).limit(1)) is not None
 
 
 def _place(key_id: str) -> str:

@@ -1,11 +1,15 @@
 """A coach's own notes about a client, sealed under the client's key, and what they said before."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from practice.models.base import Base
+from practice.ports import Vault
+
+_BLOCK = 1024
 
 
 class Note(Base):
@@ -40,3 +44,21 @@ class NoteEdit(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     written_at: Mapped[datetime]
     replaced_at: Mapped[datetime]
+
+
+def seal_note(text: str, key: Vault, row: Note | NoteEdit) -> bytes:
+    """Return a text sealed for its place: this note, or this earlier text of one.
+
+    It is filled up with blanks, which JSON lets stand at its end: lengths tell little.
+    """
+    written = json.dumps(text)
+    return key.seal(written.ljust(-(-len(written) // _BLOCK) * _BLOCK), place=_place(row))
+
+
+def open_note(row: Note | NoteEdit, key: Vault) -> str:
+    """Return what a note says, or said; raises Unreadable for all but its own."""
+    return str(json.loads(key.open(row.sealed, place=_place(row))))
+
+
+def _place(row: Note | NoteEdit) -> str:
+    return f"{row.__tablename__}:{row.uid}:text"

@@ -6,6 +6,8 @@ Revision: 0004, after 0003.
 import sqlalchemy as sa
 from alembic import op
 
+from practice.domain.client import search_key
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -29,6 +31,19 @@ def add_columns(table: str, *columns: sa.Column) -> None:
         for column in columns:
             if not column.nullable:
                 batch.alter_column(column.name, existing_type=column.type, server_default=None)
+
+
+def let_clients_be_found() -> None:
+    """Fill in what clients are searched by: names and addresses without case and accents."""
+    clients = sa.table(
+        "clients", *map(sa.column, ("id", "name", "address")), sa.column("search_key")
+    )
+    bind = op.get_bind()
+    rows = bind.execute(sa.select(clients.c.id, clients.c.name, clients.c.address)).all()
+    filled = [{"row": row.id, "key": search_key(row.name, row.address)} for row in rows]
+    if filled:
+        fill = clients.update().where(clients.c.id == sa.bindparam("row"))
+        bind.execute(fill.values(search_key=sa.bindparam("key")), filled)
 
 
 def forget_what_is_new() -> None:
@@ -63,6 +78,7 @@ def upgrade() -> None:
         sa.Column("good_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("known_from_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("known_until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("picture", sa.String(length=32), nullable=False),
         sa.Column("etag", sa.String(length=300), nullable=False),
         sa.Column("modified", sa.String(length=100), nullable=False),
         sa.Column("trouble", sa.String(length=20), nullable=False),
@@ -146,7 +162,6 @@ def upgrade() -> None:
         sa.Column("device", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -250,6 +265,12 @@ def upgrade() -> None:
     with op.batch_alter_table("clients") as batch:
         batch.add_column(sa.Column("key_id", sa.String(length=32), nullable=True))
         batch.add_column(sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
+    add_columns(
+        "clients", sa.Column("search_key", sa.String(600), nullable=False, server_default="")
+    )
+    let_clients_be_found()
+    with op.batch_alter_table("clients") as batch:
+        batch.create_index("ix_clients_search_key", ["search_key"], unique=False)
 
     add_columns(
         "coaches", sa.Column("feed_names", sa.String(10), nullable=False, server_default="initials")
@@ -340,6 +361,8 @@ def downgrade() -> None:
         batch.drop_column("feed_names")
 
     with op.batch_alter_table("clients") as batch:
+        batch.drop_index("ix_clients_search_key")
+        batch.drop_column("search_key")
         batch.drop_column("erased_at")
         batch.drop_column("key_id")
 
