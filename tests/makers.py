@@ -93,7 +93,8 @@ def make_coach(*, name: str = "Noor Haddad", offers: str = "", **words: Any) -> 
         _set(coach, words)
         session.add(coach)
         if offers:
-            _offering(session, offers).coaches.append(coach)
+            offering = _offering(session, offers)
+            offering.coaches.append(coach)
         session.flush()
         coach_id = coach.id
     db.session.remove()

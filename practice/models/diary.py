@@ -1,12 +1,14 @@
 """A coach's diary as the domain sees it: when it is open, and what is taken in a window."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    CompoundSelect,
     Date,
     Integer,
+    String,
     bindparam,
     cast,
     delete,
@@ -17,26 +19,29 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from practice.domain.availability import Holding, Opening, Rules, Taken, span_to_load
+from practice.domain.availability import Holding, Opening, Rules, Taken, open_slots, span_to_load
 from practice.domain.booking import Status
 from practice.domain.offering import Offering
 from practice.domain.span import Span
 from practice.domain.zone import zone_named
 from practice.models.booking import Booking
+from practice.models.busy import PictureMark, busy_elsewhere
 from practice.models.coach import Coach
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
 from practice.models.occupancy import Occupancy
+from practice.models.source import CalendarSource
 
 
-def lock_diary(session: Session, coach_id: int) -> None:
-    """Lock a coach's diary until the transaction ends.
+def lock_diary(session: Session, coach_id: int, *, waits: bool = True) -> bool:
+    """Lock a coach's diary until the transaction ends; tell whether it is locked.
 
-    PostgreSQL: FOR NO KEY UPDATE on the coach's row, which lets foreign keys to it be checked.
-    SQLite: the writing transaction was begun IMMEDIATE and is alone already.
+    Without `waits` a diary that somebody else has locked is left alone. PostgreSQL: FOR NO KEY
+    UPDATE on the coach's row, which lets foreign keys to it be checked. SQLite: the writing
+    transaction was begun IMMEDIATE and is alone already.
     """
-    session.execute(
-        select(Coach.id).where(Coach.id == coach_id).with_for_update(key_share=True)
-    ).one()
+    wanted = select(Coach.id).where(Coach.id == coach_id)
+    found = session.execute(wanted.with_for_update(key_share=True, skip_locked=not waits))
+    return (found.one() if waits else found.first()) is not None
 
 
 def lock_all_diaries(session: Session) -> None:
@@ -77,39 +82,58 @@ def rules_of(session: Session, coach_id: int, zone: str) -> Rules:
     return Rules(zone=zone_named(zone), weekly=weekly, exceptions=exceptions)
 
 
-_TAKEN = select(
-    Occupancy.starts_at,
-    Occupancy.ends_at,
-    Occupancy.status,
-    Occupancy.held_until,
-    Occupancy.pad_before_minutes,
-    Occupancy.pad_after_minutes,
-    Occupancy.booking_id,
-).where(
-    Occupancy.coach_id == bindparam("coach_id"),
-    Occupancy.ends_at > bindparam("since"),
-    Occupancy.starts_at < bindparam("until"),
+# One statement for what lies in the diary and for the names of the pictures of other calendars.
+_TAKEN: CompoundSelect[Any] = union_all(
+    select(
+        Occupancy.starts_at,
+        Occupancy.ends_at,
+        Occupancy.status,
+        Occupancy.held_until,
+        Occupancy.pad_before_minutes,
+        Occupancy.pad_after_minutes,
+        Occupancy.booking_id,
+        cast(null(), String).label("picture"),
+    ).where(
+        Occupancy.coach_id == bindparam("coach_id"),
+        Occupancy.ends_at > bindparam("since"),
+        Occupancy.starts_at < bindparam("until"),
+    ),
+    select(
+        CalendarSource.good_at,
+        CalendarSource.known_until_at,
+        CalendarSource.when_old,
+        CalendarSource.good_at,
+        cast(null(), Integer),
+        cast(null(), Integer),
+        cast(null(), Integer),
+        CalendarSource.picture,
+    ).where(
+        CalendarSource.coach_id == bindparam("coach_id"),
+        CalendarSource.good_at.is_not(None),
+    ),
 )
 
 
 def taken_of(
     session: Session, coach_id: int, window: Span, *, but_booking: int | None = None
 ) -> list[Taken]:
-    """Return what takes a coach's time in a window, without one booking."""
+    """Return what takes a coach's time in a window, without one booking.
+
+    What her other calendars say is in it as Holding.EXTERNAL.
+    """
     wanted = {"coach_id": coach_id, "since": window.starts_at, "until": window.ends_at}
-    return [
-        Taken(
-            span=Span(starts_at, ends_at),
-            kind=Holding(status),
-            held_until=held_until,
-            pad_before_minutes=pad_before,
-            pad_after_minutes=pad_after,
-        )
-        for starts_at, ends_at, status, held_until, pad_before, pad_after, booking in (
-            session.execute(_TAKEN, wanted)
-        )
-        if booking is None or booking != but_booking
-    ]
+    taken: list[Taken] = []
+    marks: list[PictureMark] = []
+    rows: Iterable[Any] = session.execute(_TAKEN, wanted)
+    for starts_at, ends_at, status, held_until, before, after, booking, picture in rows:
+        if picture is not None:
+            marks.append(PictureMark(picture, status, starts_at, ends_at))
+        elif booking is None or booking != but_booking:
+            span = Span(starts_at, ends_at)
+            taken.append(Taken(span, Holding(status), held_until, before, after))
+    if marks:
+        taken += busy_elsewhere(session, coach_id, marks, window)
+    return taken
 
 
 def rules_and_taken(
@@ -124,6 +148,32 @@ def rules_and_taken(
     rules = rules_of(session, coach.id, coach.zone)
     around = span_to_load(rules, offering, window)
     return rules, taken_of(session, coach.id, around, but_booking=but_booking)
+
+
+def open_starts(
+    session: Session,
+    coaches: Sequence[Coach],
+    offering: Offering,
+    window: Span,
+    *,
+    now: datetime,
+    but_booking: int | None = None,
+) -> list[datetime]:
+    """Return every start in a window that any of these coaches has, each by the one rule.
+
+    Ascending, aware UTC, and each instant once however many coaches have it.
+    """
+    each = [
+        open_slots(
+            *rules_and_taken(session, coach, offering, window, but_booking=but_booking),
+            offering,
+            window,
+            now=now,
+        )
+        for coach in coaches
+        if coach.is_active
+    ]
+    return each[0] if len(each) == 1 else sorted({start for starts in each for start in starts})
 
 
 def let_dead_holds_go(session: Session, coach_id: int, now: datetime) -> None:

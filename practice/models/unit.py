@@ -17,6 +17,7 @@ T = TypeVar("T")
 # PostgreSQL: serialization_failure, deadlock_detected, lock_not_available, and shutting down.
 _PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08006", "08001"}
 _ATTEMPTS = 3
+_BUSY = "We are very busy this minute. Nothing is lost: please press the button again."
 
 
 @contextmanager
@@ -44,6 +45,11 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         session.info["unit_open"] = False
+
+
+def act_as(user_id: int) -> None:
+    """Say which account at the desk acts until this context ends; the journal tells it."""
+    db.session().info["acting"] = user_id
 
 
 def persistently(act: Callable[[], T]) -> T:
@@ -95,8 +101,11 @@ def commit_joined() -> None:
 def _meaning(fault: DBAPIError) -> Exception:
     if isinstance(fault, IntegrityError) and NO_OVERLAP in str(fault.orig):
         return TimeTaken("That time has just gone.")
+    if isinstance(fault, IntegrityError) and "request_key" in str(fault.orig):
+        # The same press, at the same moment, in another diary: looked for again, it is found.
+        return Busy(_BUSY)
     if _passing(fault):
-        return Busy("We are very busy this minute. Nothing is lost: please press the button again.")
+        return Busy(_BUSY)
     return fault
 
 

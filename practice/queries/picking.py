@@ -102,12 +102,12 @@ def pick_page(
     NotFound for an unknown slug.
     """
     try:
-        offering, coach = offered(reading(), slug, with_paid=with_paid)
+        offering, coaches = offered(reading(), slug, with_paid=with_paid)
     except NotFound:
         if slug:
             raise
         return _paused(now)
-    diary = diary_of(offering, coach, zone_name)
+    diary = diary_of_any(offering, coaches, zone_name)
     terms = diary.terms
     days = days_of(next_starts(diary, now), diary, now=now, chosen=chosen)
     return PickPage(
@@ -142,8 +142,8 @@ def month_page(
 ) -> MonthPage:
     """Return a month ("2026-06") of an offering; raises NotFound for what is no month."""
     first = _first_of(month)
-    offering, coach = offered(reading(), slug, with_paid=with_paid)
-    diary = diary_of(offering, coach, zone_name)
+    offering, coaches = offered(reading(), slug, with_paid=with_paid)
+    diary = diary_of_any(offering, coaches, zone_name)
     following = _step(first, 1)
     window = Span(midnight(first, diary.viewer), midnight(following, diary.viewer))
     starts = starts_in(diary, window, now)
@@ -196,7 +196,7 @@ def known_or(zone_name: str, otherwise: str) -> str:
 def default_zone() -> str:
     """Return the zone of the first coach, or UTC where there is none yet."""
     try:
-        return offered(reading(), "", with_paid=True)[1].zone
+        return offered(reading(), "", with_paid=True)[1][0].zone
     except NotFound:
         return "UTC"
 
@@ -205,9 +205,25 @@ def diary_of(
     offering: Offering, coach: Coach, zone_name: str, *, but_booking: int | None = None
 ) -> Diary:
     """Return whose times are looked at, and on which clock; raises Invalid for what is no zone."""
-    coach_zone = zone_named(coach.zone)
-    viewer: ZoneInfo = zone_named(zone_name) if zone_name else coach_zone
-    return Diary(coach, offering.terms(), viewer, coach_zone, but_booking)
+    return diary_of_any(offering, (coach,), zone_name, but_booking=but_booking)
+
+
+def diary_of_any(
+    offering: Offering,
+    coaches: tuple[Coach, ...],
+    zone_name: str,
+    *,
+    but_booking: int | None = None,
+) -> Diary:
+    """Return the times of any of these coaches, on the viewer's clock or else the first one's.
+
+    Raises Invalid for what is no zone.
+    """
+    first = zone_named(coaches[0].zone)
+    viewer: ZoneInfo = zone_named(zone_name) if zone_name else first
+    is_one_zone = len({coach.zone for coach in coaches}) == 1
+    told = first if is_one_zone else viewer
+    return Diary(coaches, offering.terms(), viewer, told, but_booking)
 
 
 def _paused(now: datetime) -> PickPage:

@@ -8,13 +8,12 @@ from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from practice.domain.availability import open_slots
 from practice.domain.letters import clock, day_line
 from practice.domain.offering import Offering
 from practice.domain.span import Span, moved
 from practice.domain.zone import city, local_date, offset
 from practice.models.coach import Coach
-from practice.models.diary import rules_and_taken
+from practice.models.diary import open_starts
 from practice.models.unit import reading
 
 DAYS_SHOWN = 10
@@ -56,9 +55,13 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """Whose open times are looked for: a coach, by the terms of an offering, for a viewer."""
+    """Whose open times are looked for: of any of these, by an offering's terms, for a viewer.
 
-    coach: Coach
+    `coach_zone` is the viewer's own where the coaches are in several: whose clock it will be is
+    open until somebody is found.
+    """
+
+    coaches: tuple[Coach, ...]
     terms: Offering
     viewer: ZoneInfo
     coach_zone: ZoneInfo
@@ -81,15 +84,19 @@ def next_starts(diary: Diary, now: datetime) -> list[datetime]:
 
 
 def starts_in(diary: Diary, window: Span, now: datetime) -> list[datetime]:
-    """Return the open starts of a window, by the one function that decides them."""
+    """Return the open starts of a window, each by the one function that decides them."""
     if window.ends_at <= now:
         return []
     # What has passed cannot be booked, and a coach's whole past is long.
     window = Span(max(window.starts_at, now), window.ends_at)
-    rules, taken = rules_and_taken(
-        reading(), diary.coach, diary.terms, window, but_booking=diary.but_booking
+    return open_starts(
+        reading(),
+        diary.coaches,
+        diary.terms,
+        window,
+        now=now,
+        but_booking=diary.but_booking,
     )
-    return open_slots(rules, taken, diary.terms, window, now=now)
 
 
 def days_of(

@@ -1,8 +1,9 @@
 """Booking: hold a time, then put a name to it."""
 
-import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, func, select
@@ -24,7 +25,7 @@ from practice.domain.booking import (
 from practice.domain.client import address_key
 from practice.domain.refusal import NotAllowed, NotFound, TimeTaken
 from practice.models.booking import Booking, BookingPerson
-from practice.models.client import Client, client_at
+from practice.models.client import Client
 from practice.models.coach import Coach
 from practice.models.diary import end_holds, occupy, renew_hold
 from practice.models.journal import Happening, tell_of
@@ -34,7 +35,6 @@ from practice.models.link import (
     Purpose,
     link_of,
     new_link,
-    new_person_link,
     person_token,
 )
 from practice.models.offered import offered
@@ -42,8 +42,17 @@ from practice.models.offering import Offering
 from practice.models.throttle import take
 from practice.models.unit import reading
 from practice.ports import Tools
-from practice.usecases.diary import GONE, check_open, on_diary, with_nearest
+from practice.usecases.diary import (
+    GONE,
+    check_open,
+    on_diary,
+    on_first_free,
+    whose_turn,
+    with_nearest,
+    with_nearest_of,
+)
 from practice.usecases.letters import tell_booked
+from practice.usecases.making import Named, on_terms_of, put_name
 from practice.usecases.payment_session import end_session
 
 RENEW_FOR = timedelta(hours=1)
@@ -63,28 +72,31 @@ def hold(request: HoldRequest, *, tools: Tools) -> Receipt:
     """
     now = tools.clock.now()
     with_paid = tools.payments is not None
-    offering, coach = offered(reading(), request.offering, with_paid=with_paid)
-    terms, coach_id = offering.terms(), coach.id
+    offering, coaches = offered(reading(), request.offering, with_paid=with_paid)
+    terms = offering.terms()
     admit(request.who, terms)
 
     def replay(session: Session) -> Receipt | None:
         return _held_before(session, request, tools)
 
-    def act(session: Session) -> Receipt:
+    def act(coach_id: int, session: Session) -> Receipt:
         return _hold(session, request, coach_id, tools=tools, now=now)
 
     try:
         # Look before taking the lock: most refusals under load need no writer at all.
         _check_coming(request.starts_at, now)
-        check_open(reading(), coach, terms, request.starts_at, now=now)
-        return on_diary(coach_id, act, now=now, replay=replay)
+        in_turn = whose_turn(reading(), coaches, terms, request.starts_at, now=now)
+        receipt = on_first_free(in_turn, act, now=now, replay=replay)
     except TimeTaken as refusal:
         # Asked after the look, not before it: a second press sees a first that came between them.
-        receipt = replay(reading())
-        if receipt is not None:
-            return receipt
+        earlier = replay(reading())
+        if earlier is not None:
+            return earlier
         wanted = max(request.starts_at, now)
-        raise with_nearest(refusal, coach, terms, wanted, now=now) from refusal
+        raise with_nearest_of(refusal, coaches, terms, wanted, now=now) from refusal
+    if tools.rate_limits and len(coaches) > 1:
+        _keep_few_elsewhere(request, [coach.id for coach in coaches], receipt, now)
+    return receipt
 
 
 def book(token: str, details: Details, *, tools: Tools) -> Receipt:
@@ -215,8 +227,9 @@ def _hold(
     session: Session, request: HoldRequest, coach_id: int, *, tools: Tools, now: datetime
 ) -> Receipt:
     # Read again under the lock: what is checked and what is written are the same terms.
-    offering, coach = offered(session, request.offering, with_paid=tools.payments is not None)
-    if coach.id != coach_id:
+    offering, coaches = offered(session, request.offering, with_paid=tools.payments is not None)
+    coach = next((each for each in coaches if each.id == coach_id), None)
+    if coach is None:
         raise TimeTaken(GONE)
     check_open(session, coach, offering.terms(), request.starts_at, now=now)
     if tools.rate_limits:
@@ -241,34 +254,14 @@ def _request_key(request: HoldRequest) -> str | None:
 def _held(
     session: Session, request: HoldRequest, offering: Offering, coach: Coach, now: datetime
 ) -> Booking:
-    place = offering.place(coach)
-    booking = Booking(
-        uid=secrets.token_hex(16),
-        coach_id=coach.id,
-        offering_id=offering.id,
-        status=Status.HELD,
-        who=request.who,
-        starts_at=request.starts_at,
-        ends_at=ends_at(request.starts_at, offering.terms()),
-        zone=request.zone,
-        request_key=_request_key(request),
-        held_by=request.browser,
-        held_from=request.caller,
-        held_at=now,
-        created_at=now,
-        offering_name=offering.name,
-        buffer_before_minutes=offering.buffer_before_minutes,
-        buffer_after_minutes=offering.buffer_after_minutes,
-        move_cutoff_minutes=offering.move_cutoff_minutes,
-        cancel_cutoff_minutes=offering.cancel_cutoff_minutes,
-        price_minor=offering.price_minor,
-        currency=offering.currency,
-        full_refund_hours=offering.full_refund_hours,
-        part_refund_hours=offering.part_refund_hours,
-        part_refund_percent=offering.part_refund_percent,
-        place_kind=place.kind,
-        place_detail=place.detail,
-    )
+    booking = on_terms_of(offering, coach, request.starts_at, now=now)
+    booking.status = Status.HELD
+    booking.who = request.who
+    booking.zone = request.zone
+    booking.request_key = _request_key(request)
+    booking.held_by = request.browser
+    booking.held_from = request.caller
+    booking.held_at = now
     session.add(booking)
     session.flush()
     return booking
@@ -276,7 +269,7 @@ def _held(
 
 def _keep_few_holds(session: Session, request: HoldRequest, coach_id: int) -> None:
     """Let the oldest holds of a browser, and of a caller, go: nobody can hold a whole week."""
-    # In the locked diary only: another coach's holds are not ours to touch here.
+    # In the locked diary only: another coach's holds are not ours to touch under this lock.
     mine = Booking.coach_id == coach_id
     _keep(session, mine & (Booking.held_by == request.browser), HOLDS_PER_BROWSER - 1)
     _keep(session, mine & (Booking.held_from == request.caller), HOLDS_PER_CALLER - 1)
@@ -291,6 +284,46 @@ def _keep(session: Session, whose: ColumnElement[bool], count: int) -> None:
     too_many = list(session.scalars(newest_first.offset(count)))
     if too_many:
         end_holds(session, too_many)
+
+
+def _keep_few_elsewhere(
+    request: HoldRequest, coach_ids: list[int], receipt: Receipt, now: datetime
+) -> None:
+    """Let older holds of a browser, and of a caller, go with all coaches of an offering.
+
+    So anybody's time can be held no more often than one coach's; and of one start a browser keeps
+    the last hold only. Every diary has its own turn: no two are ever locked at once here.
+    """
+    made_id = held_by(reading(), receipt.token, now).id
+    for booking_id, coach_id in list(_older_holds(request, coach_ids, made_id)):
+        on_diary(coach_id, partial(end_holds, booking_ids=[booking_id]), now=now)
+
+
+def _older_holds(
+    request: HoldRequest, coach_ids: list[int], made_id: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the holds, with their coaches, that a newer one leaves no room for."""
+    for whose, count in (
+        (Booking.held_by == request.browser, HOLDS_PER_BROWSER - 1),
+        (Booking.held_from == request.caller, HOLDS_PER_CALLER - 1),
+    ):
+        older = reading().execute(
+            select(Booking.id, Booking.coach_id, Booking.starts_at, Booking.held_by)
+            .where(
+                Booking.coach_id.in_(coach_ids),
+                whose,
+                Booking.status == Status.HELD,
+                # Of two at the same moment, one is the newer: they must not end each other.
+                Booking.id < made_id,
+            )
+            .order_by(Booking.id.desc())
+        )
+        kept = 0
+        for row in older:
+            is_again = row.held_by == request.browser and row.starts_at == request.starts_at
+            kept += not is_again
+            if is_again or kept > count:
+                yield row.id, row.coach_id
 
 
 def held_by(session: Session, token: str, now: datetime) -> Booking:
@@ -336,16 +369,8 @@ def _confirm(
     booking.starts_at = starts_at
     booking.confirmed_at = now
     occupy(session, booking)
-    person = BookingPerson(
-        booking_id=booking.id,
-        client_id=client_at(session, details.name, details.email, now).id,
-        name=details.name,
-        zone=booking.zone,
-        wants_invite=details.invite,
-        wants_reminder=details.reminder,
-    )
-    booking.people.append(person)
-    token = new_person_link(session, person, vault=tools.vault, now=now)
+    named = Named(details.name, details.email, booking.zone, details.invite, details.reminder)
+    token = put_name(session, booking, named, tools=tools, now=now)
     tell_booked(session, booking, now=now)
     tell_of(session, booking, Happening.BOOKED, actor=Actor.CLIENT, now=now)
     return Receipt(token)

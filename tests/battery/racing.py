@@ -279,7 +279,7 @@ def _timed(app: Any, racer: Racer, task: Any) -> Outcome:
 
 def _unprotect(ground: Ground) -> None:
     """Take lock and transaction from this process, and give the others 2 ms to come between."""
-    setattr(diary, "lock_diary", lambda *_: None)  # noqa: B010 - a constant name for mypy
+    setattr(diary, "lock_diary", lambda *_, **__: True)  # noqa: B010 - a constant name for mypy
     setattr(unit, "WRITING", "nobody asks for this")  # noqa: B010 - so that no BEGIN is IMMEDIATE
     for moment in ("before_insert", "before_update"):
         event.listen(Occupancy, moment, _pause)
