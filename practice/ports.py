@@ -1,10 +1,12 @@
 """What the practice needs from outside, as small protocols: adapters or, in tests, fakes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from practice.domain.busy import FeedAsk, Picture
+from practice.domain.feed import FeedEntry
 from practice.domain.letters import CalendarEntry, Letter
 from practice.domain.money import Money
 from practice.domain.payment import Checkout, PaymentNotice, RefundSeen, Seen
@@ -70,6 +72,10 @@ class Invites(Protocol):
 
     def write(self, entry: CalendarEntry) -> bytes:
         """Write the whole calendar object, UTF-8 with CRLF."""
+        ...
+
+    def write_feed(self, entries: Iterable[FeedEntry]) -> bytes:
+        """Write a feed to subscribe to, UTF-8 with CRLF: the same bytes for the same entries."""
         ...
 
 

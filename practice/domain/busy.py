@@ -1,10 +1,14 @@
 """Busy times in a coach's other calendars: what is asked of a calendar, and what may go wrong."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
+from practice.domain.refusal import Invalid
 from practice.domain.span import Span
 
 OLD_AFTER: Final = timedelta(hours=24)
@@ -25,6 +29,7 @@ class Trouble(StrEnum):
     PRIVATE = "This address leads to a machine that is not on the open internet."
     UNKNOWN = "There is no machine of this name."
     AWAY = "The calendar could not be reached."
+    UNPROVEN = "The calendar’s server could not prove that it is the one it says it is."
     SLOW = "The calendar took too long to answer."
     REFUSED = "The calendar refused the address. It may have been revoked."
     GONE = "There is no calendar at this address any more."
@@ -78,3 +83,46 @@ class Picture:
 def is_old(good_at: datetime, *, now: datetime) -> bool:
     """Tell whether a picture that was last confirmed at `good_at` is old at `now`."""
     return now - good_at > OLD_AFTER
+
+
+LONGEST_ADDRESS: Final = 2000
+_PRINTABLE: Final = re.compile(r"[!-~\u00a1-\U0010ffff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarAddress:
+    """The secret address of a calendar, and what of it a page may show."""
+
+    url: str
+    shown: str
+
+
+def calendar_address(typed: str) -> CalendarAddress:
+    """Return the address that somebody typed; raises Invalid for what can be none.
+
+    Where it leads is asked each time that it is fetched, and not here.
+    """
+    url = typed.strip()
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+    except ValueError:  # UnicodeError is one
+        raise Invalid(Trouble.ADDRESS.value, field="url") from None
+    if parts.scheme.lower() not in {"https", "webcal"} or not host:
+        raise Invalid(Trouble.ADDRESS.value, field="url")
+    if len(url) > LONGEST_ADDRESS or not _PRINTABLE.fullmatch(url):
+        raise Invalid(Trouble.ADDRESS.value, field="url")
+    if "@" in parts.netloc:
+        raise Invalid("Leave the name and the password out of the address, please.", field="url")
+    return CalendarAddress(url, f"{host}/…")
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return when at least one of the spans is, in order; what touches is one. They come sorted."""
+    found: list[Span] = []
+    for span in spans:
+        if found and span.starts_at <= found[-1].ends_at:
+            found[-1] = Span(found[-1].starts_at, max(found[-1].ends_at, span.ends_at))
+        else:
+            found.append(span)
+    return found

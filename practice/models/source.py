@@ -17,6 +17,7 @@ class CalendarSource(Base):
     picture was last confirmed, `asked_at` when it was last asked for; the picture reaches from
     `known_from_at` to `known_until_at`. `trouble` is the name of a domain.busy.Trouble, "" for
     none, since `troubled_at`. `told_at` is when the coach was written to about an old picture.
+    `picture` names what lies in busy_spans: another random name whenever that changes, "" at first.
     """
 
     __tablename__ = "calendar_sources"
@@ -39,6 +40,7 @@ class CalendarSource(Base):
     good_at: Mapped[datetime | None]
     known_from_at: Mapped[datetime | None]
     known_until_at: Mapped[datetime | None]
+    picture: Mapped[str] = mapped_column(String(32), default="")
     etag: Mapped[str] = mapped_column(String(300), default="")
     modified: Mapped[str] = mapped_column(String(100), default="")
     trouble: Mapped[str] = mapped_column(String(20), default="")

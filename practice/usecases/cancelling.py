@@ -101,7 +101,13 @@ def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
             raise NotAllowed(_MONEY_WENT)
         terms = booking.terms()
         check_free(
-            session, booking.coach, terms, booking.starts_at, now=now, but_booking=booking.id
+            session,
+            booking.coach,
+            terms,
+            booking.starts_at,
+            now=now,
+            but_booking=booking.id,
+            over_hers=access.actor is Actor.COACH,
         )
         booking.status = Status.CONFIRMED
         booking.cancelled_at = None

@@ -133,7 +133,7 @@ def _check_to_be_had(session: Session, booking: Booking, now: datetime) -> None:
         return
     if booking.status not in {Status.HELD, Status.EXPIRED}:
         raise NotAllowed("This appointment was decided on already. Please give the payment back.")
-    if not is_to_be_had(session, booking, now=now):
+    if not is_to_be_had(session, booking, now=now, over_hers=True):
         raise NotAllowed(_GONE)
 
 

@@ -67,7 +67,7 @@ def guard(app: Flask, *, https: bool) -> None:
     def _dress(response: Response) -> Response:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if not response.cache_control.public:
+        if not (response.cache_control.public or response.cache_control.private):
             response.headers["Cache-Control"] = "no-store"
         return response
 

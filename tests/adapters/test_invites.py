@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from practice.adapters.invites import IcalInvites
 from practice.adapters.letter_renderer import JinjaLetters
+from practice.domain.feed import FeedEntry
 from practice.domain.letters import CalendarEntry, LetterKind, clean_line
 from tests.adapters.letters import END, MAYA, NOW, SAM, START, entry, letter
 from tests.chromium import ARGS, chromium_or_skip
@@ -53,6 +54,9 @@ class Altered:
 
     def write(self, entry: CalendarEntry) -> bytes:
         return self.change(WRITER.write(entry))
+
+    def write_feed(self, entries: Iterable[FeedEntry]) -> bytes:
+        return self.change(WRITER.write_feed(entries))
 
 
 def mailed(made: CalendarEntry, change: Callable[[bytes], bytes] = bytes) -> bytes:

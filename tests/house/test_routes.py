@@ -34,6 +34,7 @@ GET POST /book/h/<token>/pay
 GET      /book/h/<token>/to-payment
 POST     /book/hold
 GET POST /c/<token>
+GET      /feed/<token>.ics
 GET      /help
 POST     /hooks/stripe
 GET      /how-it-works
