@@ -1,0 +1,45 @@
+"""The child that reads one feed: a question and a body come in, JSON goes out, and it ends.
+
+Run by `feed_process.read_apart` alone, as python -m practice.adapters.feed_child.
+"""
+
+import json
+import resource
+import sys
+from typing import Final
+
+from practice.adapters.feed_process import ask_of
+from practice.adapters.feed_reading import read_calendar
+from practice.domain.busy import FeedTrouble
+from practice.domain.span import second_of
+
+CPU_SECONDS: Final = 8
+MEMORY_BYTES: Final = 256 * 1024 * 1024
+"""Addresses, not memory in use: the interpreter and its libraries take a good part of them."""
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def main() -> None:
+    """Read the question and the body, write the picture or the trouble."""
+    _limit()
+    said: dict[str, object]
+    try:
+        ask = ask_of(sys.stdin.buffer.readline())
+        picture = read_calendar(sys.stdin.buffer.read(), ask)
+        spans = [
+            (second_of(each.starts_at), second_of(each.ends_at)) for each in picture.spans or ()
+        ]
+        said = {"spans": spans, "warnings": picture.warnings}
+    except FeedTrouble as trouble:
+        said = {"trouble": trouble.trouble.name}
+    sys.stdout.write(json.dumps(said))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Reads a feed in a process of its own, so that no feed can take the worker's time or memory."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from practice.domain.busy import FeedAsk, FeedTrouble, Picture, Trouble
+from practice.domain.span import Span, instant_of
+
+WALL_SECONDS: Final = 10.0
+"""So long a feed may be read, whatever else the machine does."""
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+# -P, so that the folder in which the worker happens to stand is no place to import from.
+_COMMAND: Final = (sys.executable, "-P", "-s", "-B", "-m", "practice.adapters.feed_child")
+
+
+def read_apart(body: bytes, ask: FeedAsk, *, within: float = WALL_SECONDS) -> Picture:
+    """Return what `read_calendar` says of the body, read by a child process with limits.
+
+    The child is a new interpreter, not a fork, which no thread of the worker can harm. It inherits
+    no open file, and of the environment nothing: no key, no address of a database. FeedTrouble and
+    nothing else, within that many seconds and a moment.
+    """
+    head = {
+        "from": ask.window.starts_at.isoformat(),
+        "to": ask.window.ends_at.isoformat(),
+        "zone": ask.zone,
+        "own": ask.own,
+    }
+    sent = json.dumps(head).encode() + b"\n" + body
+    # Nothing of the body is kept by the child's name or arguments, which everybody can list.
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"},
+        cwd="/",
+        close_fds=True,
+        start_new_session=True,
+    )
+    with child:
+        try:
+            answer, _ = child.communicate(sent, timeout=within)
+        except subprocess.TimeoutExpired:
+            raise FeedTrouble(Trouble.SLOW) from None
+        finally:
+            _end(child)
+    return _heard(answer, child.returncode)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    if child.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def _heard(answer: bytes, code: int) -> Picture:
+    if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+        raise FeedTrouble(Trouble.TOO_MUCH)
+    try:
+        said = json.loads(answer)
+        if "trouble" in said:
+            raise FeedTrouble(Trouble[said["trouble"]])
+        spans = tuple(Span(instant_of(since), instant_of(until)) for since, until in said["spans"])
+        return Picture(spans, warnings=tuple(map(str, said["warnings"])))
+    except (ValueError, LookupError, TypeError):
+        raise FeedTrouble(Trouble.BROKEN) from None
+
+
+def ask_of(head: bytes) -> FeedAsk:
+    """Return the question that a head line asks; the child's half of the talk."""
+    said = json.loads(head)
+    window = Span(
+        datetime.fromisoformat(said["from"]).astimezone(UTC),
+        datetime.fromisoformat(said["to"]).astimezone(UTC),
+    )
+    return FeedAsk(url="", window=window, zone=said["zone"], own=said["own"])
