@@ -2,13 +2,18 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.domain.booking import Actor
 from practice.models.base import Base
 from practice.models.booking import Booking
+
+
+TOLD: Final = "told"
+"""Where a session keeps what was told in its open unit."""
 
 
 class Happening(StrEnum):
@@ -107,7 +112,7 @@ class JournalEntry(Base):
 
 
 class JournalHead(Base):
-    """Where a chain of the journal ends: its last number and link."""
+    """Where a chain of the journal ends: its last number, and a stamp of that line's link."""
 
     __tablename__ = "journal_heads"
 
@@ -116,7 +121,7 @@ class JournalHead(Base):
     link: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
-def tell(
+def tell(  # noqa: PLR0913 - each names another row of what happened
     session: Session,
     happening: Happening,
     *,
@@ -128,8 +133,8 @@ def tell(
     client_id: int | None = None,
     starts_at: datetime | None = None,
 ) -> None:
-    """Add a happening to the journal of the open transaction."""
-    session.add(
+    """Add a happening to the journal of the open transaction; `chain.py` writes it at its end."""
+    session.info.setdefault(TOLD, []).append(
         JournalEntry(
             at=now,
             happening=happening.name,
@@ -156,4 +161,19 @@ def tell_of(
         coach_id=booking.coach_id,
         booking_id=booking.id,
         starts_at=booking.starts_at,
+    )
+
+
+def redact(session: Session, booking_ids: list[int]) -> None:
+    """Forget what the journal tells of bookings; the lines stay, for the chain runs through them."""
+    session.execute(
+        update(JournalEntry)
+        .where(JournalEntry.booking_id.in_(booking_ids))
+        .values(
+            happening=Happening.FORGOTTEN.name,
+            booking_id=None,
+            person_id=None,
+            client_id=None,
+            starts_at=None,
+        )
     )

@@ -1,5 +1,6 @@
 """The letters at the desk: where each stands, and how one reads."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,7 @@ _KINDS = {
     LetterKind.COACH_MOVED: "Appointment moved",
     LetterKind.COACH_CANCELLED: "Appointment cancelled",
     LetterKind.COACH_ASKED: "Another time asked for",
+    LetterKind.COACH_CALENDAR: "A calendar that can’t be read",
 }
 
 
@@ -125,6 +127,14 @@ def letters_of(booking_id: int, zone: ZoneInfo, now: datetime) -> tuple[LetterLi
         .order_by(OutboxLetter.id.desc())
     )
     return tuple(_line(row, zone, now) for row in rows)
+
+
+def letters_to(
+    people: Collection[int], zone: ZoneInfo, now: datetime
+) -> list[tuple[datetime, LetterLine]]:
+    """Return the letters to one client as these people of bookings, with when each went or goes."""
+    rows = reading().execute(_lines().where(OutboxLetter.person_id.in_(people), _SHOWN))
+    return [(row.sent_at or row.due_at, _line(row, zone, now)) for row in rows]
 
 
 def preview(

@@ -17,7 +17,9 @@ from practice.models.outbox import OutboxLetter
 from practice.models.payment import Payment, Refund, paid_payment, refunds_since
 from practice.models.unit import reading
 from practice.ports import Tools
+from practice.queries.account import reset_letter
 from practice.queries.calendar_entry import entry_of
+from practice.queries.calendars import calendar_letter
 from practice.queries.contact import people_with_links, wishes_of
 from practice.queries.house import House, house
 from practice.queries.invitation import invitation_letter
@@ -43,6 +45,8 @@ def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | No
         return None
     if kind.for_coach:
         return _coach_letter(kind, row, booking, tools, now)
+    if reading().get_one(BookingPerson, row.person_id).client.erased_at is not None:
+        return None
     return client_letter(kind, row, booking, tools, now)
 
 
@@ -260,4 +264,6 @@ _OF_NO_BOOKING: Mapping[LetterKind, Callable[[OutboxLetter, Tools, datetime], Le
     LetterKind.SIGN_IN: sign_in_letter,
     LetterKind.INVITATION: invitation_letter,
     LetterKind.COACH_ASKED: _asked_letter,
+    LetterKind.COACH_RESET: reset_letter,
+    LetterKind.COACH_CALENDAR: calendar_letter,
 }

@@ -1,13 +1,14 @@
 "use strict";
 // Leaving at once, on every private page.
 (() => {
+  const ways = document.querySelectorAll('a[href="/leave"]');
   const root = document.documentElement;
   const leave = () => {
     root.classList.add("leaving"); // hides all there is before anything is fetched
     document.title = "…";
     location.replace("/leave");
   };
-  for (const link of document.querySelectorAll('a[href="/leave"]')) {
+  for (const link of ways) {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
@@ -16,7 +17,7 @@
   }
   let presses = [];
   addEventListener("keydown", (event) => {
-    if (event.repeat) return;
+    if (event.repeat || !ways.length) return; // the desk saves by this script too, and stays
     const now = event.timeStamp;
     // A capital letter is Shift and something else, which begins the count anew.
     presses = event.key === "Shift" ? [...presses.filter((at) => now - at < 5000), now] : [];

@@ -1,10 +1,16 @@
 """The desk: pages for coaches, who are signed in."""
 
 from practice.web.desk import (
+    account,
     blocks,
     bookings,
     brief,
+    by_hand,
+    calendars,
     checklist,
+    client_away,
+    client_notes,
+    clients,
     figures,
     hours,
     letters,
@@ -14,16 +20,24 @@ from practice.web.desk import (
     prove,
     requests,
     set_up,
+    signing_in,
     week,
+    why_not,
     words,
 )
 from practice.web.desk.blueprint import desk
 
 __all__ = [
+    "account",
     "blocks",
     "bookings",
     "brief",
+    "by_hand",
+    "calendars",
     "checklist",
+    "client_away",
+    "client_notes",
+    "clients",
     "desk",
     "figures",
     "hours",
@@ -34,6 +48,8 @@ __all__ = [
     "prove",
     "requests",
     "set_up",
+    "signing_in",
     "week",
+    "why_not",
     "words",
 ]
