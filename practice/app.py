@@ -24,7 +24,7 @@ from practice.models.accounts import AccountStore
 from practice.models.base import db, prepare_engines
 from practice.models.everything import EVERYTHING
 from practice.models.vault import MasterVault
-from practice.ports import Clock, Payments, Tools
+from practice.ports import BusyFeeds, Clock, Payments, Tools
 from practice.queries.house import house
 from practice.settings import PaidBy, Settings, load
 from practice.web.desk import desk
@@ -36,14 +36,24 @@ from practice.web.security import SECURITY, DeskSignInForm, guard_sign_in
 
 HERE = Path(__file__).parent
 _YEAR_SECONDS = 31_536_000
+# These check the token with the form, so that a stale one loses nothing that was typed.
+_CHECK_THE_TOKEN_THEMSELVES = (
+    "public.book_details",
+    "public.save_section",
+    "public.send_ask",
+    "public.send_link",
+    "desk.save_note",
+)
 
 
-def create_app(settings: Settings | None = None, tools: Tools | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, tools: Tools | None = None, *, reads_calendars: bool = False
+) -> Flask:
     """Build the app; settings come from the environment and tools from them unless given."""
     settings = settings or load()
     app = Flask("practice", root_path=str(HERE), instance_path=str(settings.instance))
     app.config.update(_config(settings))
-    app.extensions["practice"] = tools or tools_for(settings)
+    app.extensions["practice"] = tools or tools_for(settings, reads_calendars=reads_calendars)
     _remember(app)
     guard(app, https=settings.is_https)
     csrf = CSRFProtect(app)
@@ -53,16 +63,18 @@ def create_app(settings: Settings | None = None, tools: Tools | None = None) -> 
     app.register_blueprint(desk)
     _take_money(app, csrf)
     _let_coaches_in(app)
-    for endpoint in ("book_details", "save_section", "send_ask", "send_link"):
-        # These check the token with the form, so that a stale one loses nothing that was typed.
-        csrf.exempt(app.view_functions[f"public.{endpoint}"])
+    for endpoint in _CHECK_THE_TOKEN_THEMSELVES:
+        csrf.exempt(app.view_functions[endpoint])
     _dress_templates(app)
     _serve(app, settings)
     return app
 
 
-def tools_for(settings: Settings) -> Tools:
-    """Return the real tools for these settings: SMTP where a server is named, else a folder."""
+def tools_for(settings: Settings, *, reads_calendars: bool = False) -> Tools:
+    """Return the real tools for these settings: SMTP where a server is named, else a folder.
+
+    Only the worker and commands read calendars: a page never waits for a stranger's server.
+    """
     clock, invites = SystemClock(), IcalInvites()
     mailer = (
         SmtpMailer(settings.smtp_url)
@@ -78,7 +90,15 @@ def tools_for(settings: Settings) -> Tools:
         base_url=settings.base_url,
         rate_limits=settings.rate_limits,
         payments=_payments_for(settings, clock),
+        feeds=_feeds() if reads_calendars else None,
     )
+
+
+def _feeds() -> BusyFeeds:
+    # Imported here only, as below: a process that serves pages has no use for it.
+    from practice.adapters.feeds import IcsFeeds  # noqa: PLC0415
+
+    return IcsFeeds()
 
 
 def _payments_for(settings: Settings, clock: Clock) -> Payments | None:

@@ -3,6 +3,7 @@
 import os
 
 import click
+from flask import Flask
 from flask.cli import FlaskGroup
 
 from practice.app import create_app
@@ -10,7 +11,14 @@ from practice.cli import COMMANDS
 from practice.settings import Faults
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, load_dotenv=False)
+def house_of_commands() -> Flask:
+    """Build the app as commands have it: they may read calendars, which no page waits for."""
+    return create_app(reads_calendars=True)
+
+
+@click.group(
+    cls=FlaskGroup, create_app=house_of_commands, add_default_commands=False, load_dotenv=False
+)
 def practice() -> None:
     """Booking and intake for a coaching practice, on your own machine."""
 

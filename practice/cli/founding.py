@@ -20,7 +20,8 @@ def _an_address(_context: click.Context, _option: click.Parameter, text: str) ->
         raise click.BadParameter("This is no email address, like name@example.com.") from fault
 
 
-def _a_zone(_context: click.Context, _option: click.Parameter, text: str) -> str:
+def a_zone(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    """Return the name of a zone that was typed; anything else is click's BadParameter."""
     try:
         return str(zone_named(text))
     except Refusal as refusal:
@@ -35,7 +36,7 @@ def _a_zone(_context: click.Context, _option: click.Parameter, text: str) -> str
 @click.option(
     "--email", prompt="Your email address, to sign in and get letters", callback=_an_address
 )
-@click.option("--zone", prompt="Your time zone", default="Europe/London", callback=_a_zone)
+@click.option("--zone", prompt="Your time zone", default="Europe/London", callback=a_zone)
 @with_appcontext
 def init(practice_name: str, name: str, email: str, zone: str) -> None:
     """Make your own practice, and print a one-time link to set your password."""

@@ -16,7 +16,7 @@ from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
 from practice.cli.database import bring_up_to_date, end_with_wrong_keys
-from practice.cli.tools import tools
+from practice.cli.tools import read_no_calendars, tools
 from practice.cli.worker import work
 from practice.domain.refusal import Busy
 from practice.settings import Settings, load
@@ -65,6 +65,7 @@ def _serve() -> None:
     # `current_app` stands for another app in every thread; gunicorn needs the one that it is here.
     app = cast("Any", current_app)._get_current_object()  # noqa: SLF001
     let_connections_go()
+    read_no_calendars()
     _Server(app, _options(load())).run()
 
 
