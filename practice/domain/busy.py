@@ -80,6 +80,20 @@ class Picture:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OldCalendar:
+    """A calendar that was not read for a day, as a letter tells of it.
+
+    `why` is a sentence, `read` when it was read last ("" for never), `closes` tells whether the
+    coach wants nobody to book by an old picture.
+    """
+
+    name: str
+    why: str
+    read: str
+    closes: bool
+
+
 def is_old(good_at: datetime, *, now: datetime) -> bool:
     """Tell whether a picture that was last confirmed at `good_at` is old at `now`."""
     return now - good_at > OLD_AFTER

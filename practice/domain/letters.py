@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from practice.domain.busy import OldCalendar
 from practice.domain.zone import local_date, offset
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -270,7 +271,7 @@ class Letter:
     letter to a mailbox that others read. `paid` says amount and day of a payment ("€90 on Monday 1
     June") and `receipt` its reference; `back` is the amount that goes back; all are "" without.
     `nearest` are starts (aware) that are free in place of one that is gone, and `pick_href` is
-    where to choose one.
+    where to choose one. `calendar` is the one that a COACH_CALENDAR letter is about.
     """
 
     kind: LetterKind
@@ -301,6 +302,7 @@ class Letter:
     back: str = ""
     nearest: tuple[datetime, ...] = ()
     pick_href: str = ""
+    calendar: OldCalendar | None = None
 
     def __post_init__(self) -> None:
         if self.kind.names_a_time:
@@ -309,6 +311,8 @@ class Letter:
             self.entry.attendee is None or self.entry.attendee[1] != self.to_address
         ):
             raise ValueError("An invite by mail goes to its own attendee and to nobody else.")
+        if (self.calendar is None) == (self.kind is LetterKind.COACH_CALENDAR):
+            raise ValueError("A letter about a calendar names one, and no other letter does.")
 
     def span(self) -> tuple[datetime, datetime]:
         """Give start and end of the appointment (aware); ValueError where the letter names none."""

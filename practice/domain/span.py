@@ -1,5 +1,6 @@
 """A span of time between two instants, and instants as whole seconds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -66,6 +67,18 @@ class Span:
     def overlaps(self, other: "Span") -> bool:
         """Whether both share time: touching shares none, and a span of no length never does."""
         return max(self.starts_at, other.starts_at) < min(self.ends_at, other.ends_at)
+
+    def without(self, others: "Iterable[Span]") -> "list[Span]":
+        """Return what is left of the span, in order, where the others are left out."""
+        left, begin = [], self.starts_at
+        for each in sorted(others, key=lambda one: one.starts_at):
+            if each.starts_at > begin and each.overlaps(self):
+                left.append(Span(begin, each.starts_at))
+            if each.overlaps(self):
+                begin = max(begin, each.ends_at)
+        if begin < self.ends_at:
+            left.append(Span(begin, self.ends_at))
+        return left
 
     def widened(self, before_minutes: int, after_minutes: int) -> "Span":
         """Return the span with so many minutes more on either side."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 
 from practice.domain.booking import Status
+from practice.domain.busy import OLD_AFTER
 from practice.domain.letters import day_line, moment_line
 from practice.domain.payment import ConcernKind
 from practice.domain.span import Span
@@ -18,6 +19,7 @@ from practice.models.coach import Coach
 from practice.models.hours import DateException
 from practice.models.offering import Offering, offering_coaches
 from practice.models.outbox import LetterState, OutboxLetter
+from practice.models.source import CalendarSource
 from practice.models.time_request import TimeRequest
 from practice.models.unit import reading
 from practice.ports import Tools
@@ -35,9 +37,10 @@ _LATELY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing to do, and where: `kind` is request, letters, booking, setup, money or prices.
+    """One thing to do, and where.
 
-    `id` tells which booking it is about.
+    `kind` is request, letters, booking, setup, money, calendar or prices. `id` tells which booking
+    it is about.
     """
 
     kind: str
@@ -79,6 +82,7 @@ def needs(
     zone = zone_named(reading().get_one(Coach, coach_id).zone)
     found = [
         *_concerns(coach_id),
+        *_calendars(coach_id, now),
         *_letters(coach_id, now),
         *_wishes(coach_id, zone, now, hides_names=hides_names),
         *_on_closed_days(coach_id, zone, now, hides_names=hides_names),
@@ -120,6 +124,20 @@ def _concerns(coach_id: int) -> list[Need]:
         for kind in ConcernKind
         if counted[kind]
     ]
+
+
+def _calendars(coach_id: int, now: datetime) -> list[Need]:
+    """Return what is to be done where other calendars were not read for a day."""
+    read = func.coalesce(CalendarSource.good_at, CalendarSource.created_at)
+    away = reading().scalar(
+        select(func.count())
+        .select_from(CalendarSource)
+        .where(CalendarSource.coach_id == coach_id, read < now - OLD_AFTER)
+    )
+    if not away:
+        return []
+    text = "A calendar can’t be read" if away == 1 else f"{away} calendars can’t be read"
+    return [Need("calendar", text, "Look at its address, or decide what its old picture is worth")]
 
 
 def _prices(coach_id: int) -> list[Need]:

@@ -1,7 +1,7 @@
 """A week of a coach's diary: columns of days, with whom and what is in them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,14 +11,17 @@ from sqlalchemy import and_, select
 
 from practice.domain.availability import Holding
 from practice.domain.booking import Status, Who
+from practice.domain.busy import merged
 from practice.domain.letters import MONTHS, WEEKDAYS, clock, time_range
+from practice.domain.offering import is_web_link
 from practice.domain.refusal import NotFound
 from practice.domain.span import Span
 from practice.domain.zone import city, day_span, local_date, offset, zone_label
 from practice.models.booking import Booking, BookingPerson
 from practice.models.coach import Coach
-from practice.models.diary import rules_of
+from practice.models.diary import rules_of, taken_of
 from practice.models.occupancy import Block, Occupancy
+from practice.models.source import BusySpan
 from practice.models.unit import reading
 from practice.queries.week_rows import ROWS_AN_HOUR, Event, apart, clipped, placed, rows_shown
 
@@ -44,6 +47,15 @@ class WeekDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """The day, week and month to which the tabs of a diary lead from where it is open."""
+
+    day: str
+    week: str
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class WeekPage:
     """A week, with the addresses of the weeks around it ("2026-W24"; "" where there is none)."""
 
@@ -58,6 +70,7 @@ class WeekPage:
     days: tuple[WeekDay, ...]
     hides_names: bool
     kinds: tuple[tuple[str, str], ...]
+    around: Around
 
     @property
     def is_empty(self) -> bool:
@@ -65,12 +78,14 @@ class WeekPage:
         return not any(day.events for day in self.days)
 
 
-_LEGEND = (
+LEGEND = (
     ("free", "Free chat"),
     ("session", "Session"),
     ("held", "Being booked or paid for"),
     ("blocked", "Blocked"),
+    ("busy", "Busy elsewhere"),
 )
+_LEGEND_ELSEWHERE = (*_LEGEND, ("elsewhere", "Busy elsewhere"))
 
 
 def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> WeekPage:
@@ -81,11 +96,13 @@ def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> 
     today = local_date(now, rules.zone)
     monday = _monday(week, today)
     dates = [monday + timedelta(days=index) for index in range(7)]
-    pieces = _pieces(coach_id, dates, rules.zone, now, hides_names=hides_names)
+    pieces = pieces_of(coach_id, dates, rules.zone, now, hides_names=hides_names)
     shown = [
         on
         for index, on in enumerate(dates)
-        if index < _WORKDAYS or pieces[on] or rules.openings(on.toordinal())
+        if index < _WORKDAYS
+        or any(event.kind != "elsewhere" for event in pieces[on])
+        or rules.openings(on.toordinal())
     ]
     if not week and today not in shown:
         # A weekend without work: what matters on a Sunday evening is the week that comes.
@@ -103,8 +120,13 @@ def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> 
         hours=tuple(_hour(row) for row in range(first, last, ROWS_AN_HOUR)),
         days=tuple(_day(on, pieces[on], today, first, last) for on in shown),
         hides_names=hides_names,
-        kinds=_LEGEND,
+        kinds=_legend(pieces.values()),
     )
+
+
+def _legend(days: Iterable[Sequence[Event]]) -> tuple[tuple[str, str], ...]:
+    is_elsewhere = any(event.kind == "elsewhere" for events in days for event in events)
+    return _LEGEND_ELSEWHERE if is_elsewhere else _LEGEND
 
 
 def initials(name: str) -> str:
@@ -125,7 +147,7 @@ def kind_of(price_minor: int) -> str:
 # What stands in the week --------------------------------------------------------------------------
 
 
-def _pieces(
+def pieces_of(
     coach_id: int, dates: Sequence[date], zone: ZoneInfo, now: datetime, *, hides_names: bool
 ) -> Mapping[date, list[Event]]:
     """Return the events of each date, those that reach over midnight in pieces."""
@@ -133,9 +155,11 @@ def _pieces(
     found: dict[date, list[Event]] = {on: [] for on in dates}
     spans = {on: day_span(on, zone) for on in dates}
     rows = [
-        *_booked(coach_id, window, zone, now, hides_names=hides_names),
-        *_blocked(coach_id, window, zone, now),
+        *booked_in(coach_id, window, zone, now, hides_names=hides_names),
+        *blocked_in(coach_id, window, zone, now),
+        *busy_in(coach_id, window, zone, now),
     ]
+    rows += _elsewhere(coach_id, window, zone, now, besides=[span for span, _ in rows])
     for span, event in sorted(rows, key=lambda row: row[0].starts_at):
         for on, day in spans.items():
             if span.overlaps(day):
@@ -143,9 +167,10 @@ def _pieces(
     return {on: apart(events) for on, events in found.items()}
 
 
-def _booked(
+def booked_in(
     coach_id: int, window: Span, zone: ZoneInfo, now: datetime, *, hides_names: bool
 ) -> Iterator[tuple[Span, Event]]:
+    """Yield what is booked, being booked or paid for in a window."""
     wanted = (
         select(
             Booking.id,
@@ -155,6 +180,7 @@ def _booked(
             Booking.ends_at,
             Booking.price_minor,
             Booking.offering_name,
+            Booking.place_detail,
             BookingPerson.name,
             Occupancy.held_until,
         )
@@ -195,11 +221,18 @@ def _meeting(row: Any, zone: ZoneInfo, now: datetime, *, hides: bool) -> Event:
         more=_more(row, who if kind == "free" else f"{row.offering_name}, {who.lower()}"),
         booking_id=row.id,
         is_over=row.ends_at <= now,
+        join_href=row.place_detail if _may_join(row, now) else "",
     )
 
 
+def _may_join(row: Any, now: datetime) -> bool:
+    is_on = row.status == Status.CONFIRMED and row.ends_at > now
+    return is_on and is_web_link(row.place_detail)
+
+
 def _more(row: Any, otherwise: str) -> str:
-    return "Did not come" if row.status == Status.NO_SHOW else otherwise
+    said = {Status.NO_SHOW: "Did not come", Status.DONE: "Took place"}
+    return said.get(row.status, otherwise)
 
 
 def _paying(row: Any, zone: ZoneInfo, *, hides: bool) -> Event:
@@ -228,9 +261,10 @@ def _hold(row: Any, zone: ZoneInfo) -> Event:
     )
 
 
-def _blocked(
+def blocked_in(
     coach_id: int, window: Span, zone: ZoneInfo, now: datetime
 ) -> Iterator[tuple[Span, Event]]:
+    """Yield what a coach blocked in a window."""
     wanted = (
         select(Block.id, Block.note, Occupancy.starts_at, Occupancy.ends_at)
         .join(Occupancy, Occupancy.block_id == Block.id)
@@ -256,6 +290,64 @@ def _blocked(
                 is_over=row.ends_at <= now,
             ),
         )
+
+
+def _elsewhere(
+    coach_id: int, window: Span, zone: ZoneInfo, now: datetime, *, besides: Iterable[Span]
+) -> Iterator[tuple[Span, Event]]:
+    """Yield when the coach's other calendars are busy, where nothing of our own stands."""
+    rows = reading().execute(
+        select(BusySpan.starts_at, BusySpan.ends_at)
+        .where(
+            BusySpan.coach_id == coach_id,
+            BusySpan.ends_at > window.starts_at,
+            BusySpan.starts_at < window.ends_at,
+        )
+        .order_by(BusySpan.starts_at)
+    )
+    for busy in merged(Span(starts_at, ends_at) for starts_at, ends_at in rows):
+        for span in busy.without(besides):
+            yield (
+                span,
+                Event(
+                    kind="elsewhere",
+                    at=0,
+                    rows=1,
+                    time=time_range(span.starts_at, span.ends_at, zone),
+                    start=clock(span.starts_at, zone),
+                    title="Busy elsewhere",
+                    more="",
+                    is_over=span.ends_at <= now,
+                ),
+            )
+
+
+def busy_in(
+    coach_id: int, window: Span, zone: ZoneInfo, now: datetime
+) -> Iterator[tuple[Span, Event]]:
+    """Yield when a coach is busy by her other calendars, as far as they are known."""
+    for taken in taken_of(reading(), coach_id, window):
+        # What is not known yet is no event; the banner above the diary tells of it.
+        if taken.kind is Holding.EXTERNAL and taken.span.ends_at.year <= _LAST_YEAR:
+            span = taken.span
+            yield (
+                span,
+                Event(
+                    kind="busy",
+                    at=0,
+                    rows=1,
+                    time=time_range(span.starts_at, span.ends_at, zone),
+                    start=clock(span.starts_at, zone),
+                    title="Busy elsewhere",
+                    more="",
+                    is_over=span.ends_at <= now,
+                ),
+            )
+
+
+def around(on: date) -> Around:
+    """Return where the tabs of a diary lead from a date."""
+    return Around(on.isoformat(), _named(on), f"{on:%Y-%m}")
 
 
 def _day(on: date, events: list[Event], today: date, first: int, last: int) -> WeekDay:

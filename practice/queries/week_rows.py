@@ -17,6 +17,7 @@ from practice.domain.span import Span
 ROWS_AN_HOUR = 4
 _QUARTER = 15
 _ROWS = 96
+_FILLING = {"blocked", "elsewhere"}
 _NINE, _FIVE = 9 * ROWS_AN_HOUR, 17 * ROWS_AN_HOUR
 
 
@@ -25,7 +26,7 @@ class Event:
     """What stands in a day: `at` is its first row after midnight, `rows` how many it takes.
 
     `time` says from when to when, `start` only when it begins, for small boxes. `kind` is free,
-    session, held or blocked; of the two ids at most one is set.
+    session, held, blocked or elsewhere; of the two ids at most one is set.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Event:
     booking_id: int | None = None
     block_id: int | None = None
     is_over: bool = False
+    join_href: str = ""
 
 
 def placed(event: Event, span: Span, day: Span, zone: ZoneInfo) -> Event:
@@ -100,9 +102,9 @@ def rows_shown(
         for event in pieces[on]:
             # What is blocked from or to midnight fills the page without making it longer.
             end = event.at + event.rows
-            if event.kind != "blocked" or event.at > 0:
+            if event.kind not in _FILLING or event.at > 0:
                 firsts.append(event.at)
-            if event.kind != "blocked" or end < _ROWS:
+            if event.kind not in _FILLING or end < _ROWS:
                 lasts.append(end)
     first = min(firsts, default=_NINE) // ROWS_AN_HOUR * ROWS_AN_HOUR
     last = -(-max(lasts, default=_FIVE) // ROWS_AN_HOUR) * ROWS_AN_HOUR

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from practice.domain.busy import OldCalendar, Trouble
 from practice.domain.letters import CalendarEntry, Letter, LetterKind, LinkTo
 
 LONDON = ZoneInfo("Europe/London")
@@ -15,6 +16,7 @@ PRIVATE = "https://practice.example/a/8J2mQ0kVx3TzR7bWn5LdYg"
 DESK = "https://practice.example/desk/bookings/41"
 SAM = "sam@client.example"
 MAYA = "maya@practice.example"
+OLD = OldCalendar("Family", Trouble.REFUSED.value, "Sunday 31 May, 8am", closes=True)
 
 
 def entry(**changes: Any) -> CalendarEntry:
@@ -58,5 +60,6 @@ def letter(kind: LetterKind = LetterKind.CONFIRMATION, **changes: Any) -> Letter
         client_name="Sam" if kind.for_coach else "",
         offering_name="First call for couples" if kind.for_coach else "",
         asker="Robin" if kind is LetterKind.INVITATION else "",
+        calendar=OLD if kind is LetterKind.COACH_CALENDAR else None,
     )
     return replace(made, **changes)
