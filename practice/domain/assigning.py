@@ -1,6 +1,6 @@
 """With whom somebody meets who takes anybody: the work is spread, and nobody waits long for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,6 +26,18 @@ def in_turn(loads: Iterable[Load]) -> list[int]:
     Fewest upcoming bookings, then idle for longest, then by position.
     """
     return [load.coach_id for load in sorted(loads, key=_turn)]
+
+
+def with_whom(names: Sequence[str]) -> str:
+    """Say who meets somebody who books: one of them, or the first of several who is free."""
+    if len(names) <= 1:
+        return f"With {names[0]}" if names else ""
+    return f"With the first of us who is free: {either(names)}"
+
+
+def either(names: Sequence[str]) -> str:
+    """Return names of which one will do: "Maya", "Maya or Noor", "Maya, Noor or Sam"."""
+    return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _turn(load: Load) -> tuple[int, datetime, int, int]:

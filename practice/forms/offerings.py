@@ -1,10 +1,12 @@
 """The form of an offering."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput
 
 from practice.domain.money import CURRENCIES, Money, priced, typed
 from practice.domain.offering import Audience, Draft, Offering, Place, PlaceKind, Questions
@@ -81,10 +83,31 @@ class OfferingForm(FlaskForm):
         },
         validators=[once],
     )
+    coaches = SelectMultipleField(
+        choices=(), coerce=int, validate_choice=False, option_widget=CheckboxInput()
+    )
     shown = Choice(
         choices={"yes": "Shown on the site", "no": "Only by its secret link"},
         validators=[once],
     )
+
+    def with_coaches(self, choices: Sequence[tuple[int, str]]) -> "OfferingForm":
+        """Let these coaches, as (id, name), be chosen from; nothing is asked where there are none.
+
+        Returns the form itself.
+        """
+        self.coaches.choices = list(choices)
+        return self
+
+    def validate_coaches(self, field: Field) -> None:
+        """Refuse an offering of nobody, and of somebody who could not be chosen."""
+        known = {coach_id for coach_id, _ in field.choices}
+        if known and not (field.data and set(field.data) <= known):
+            raise ValidationError("Choose at least one coach.")
+
+    def offered_by(self) -> list[int] | None:
+        """Return the coaches who are to offer it, None where that was not asked."""
+        return list(self.coaches.data or ()) if self.coaches.choices else None
 
     def validate_price(self, field: Field) -> None:
         """Refuse what is no amount that can be charged in the currency; empty is free."""

@@ -37,7 +37,8 @@ class DetailsPage:
     """The page on which a hold gets a name; `booked` is the appointment's token once it has one.
 
     `price` ("€90") and `terms` are "" where nothing is to be paid. `is_asked_for` tells that the
-    details are given and that the rest stands on the pages of paying.
+    details are given and that the rest stands on the pages of paying. `coach` is who has the time,
+    "" where it could be nobody else.
     """
 
     when: str
@@ -55,6 +56,7 @@ class DetailsPage:
     is_asked_for: bool = False
     booked: str = ""
     is_past: bool = False
+    coach: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def details_page(token: str, *, tools: Tools) -> DetailsPage:
         terms=spoken_terms(terms.cancellation) if terms.is_paid else "",
         service=service_name(tools),
         is_asked_for=terms.is_paid and _is_asked_for(booking),
+        coach=found_coach(booking),
     )
     if booking.confirmed_at is None:
         return page
@@ -152,6 +155,11 @@ def held_by(token: str, *, now: datetime) -> Booking:
     if link is None or link.booking_id is None:
         raise NotFound(NOTHING)
     return reading().get_one(Booking, link.booking_id, populate_existing=True)
+
+
+def found_coach(booking: Booking) -> str:
+    """Return whose time it is that somebody holds, "" in a house where it could be nobody else."""
+    return booking.coach.name if house().has_several else ""
 
 
 def service_name(tools: Tools) -> str:

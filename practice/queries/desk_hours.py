@@ -74,7 +74,7 @@ def hours_page(coach_id: int, *, now: datetime) -> HoursPage:
         weekly=weekly,
         dates=_dates(coach_id, today),
         stranded=stranded(coach_id, now=now),
-        seen=seen_by_clients(coach_id, None, now=now),
+        seen=seen_by_clients(coach_id, now=now),
         zone_label=zone_label(zone, now),
         today=today,
     )

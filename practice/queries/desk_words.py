@@ -14,7 +14,7 @@ from practice.models.intakes import safety_is_on
 from practice.models.practice import Practice
 from practice.models.questionnaires import shipped
 from practice.models.unit import reading
-from practice.queries.house import default_title, parse_help_lines
+from practice.queries.house import house, parse_help_lines
 from practice.queries.place import meeting
 
 
@@ -74,7 +74,7 @@ def words_page(coach_id: int, *, now: datetime) -> WordsPage:
         zone_label=zone_label(zone, now),
         place_lines=meeting(coach.place, coach.name).lines,
         help_lines=parse_help_lines(practice.help_lines),
-        outside=_outside(practice, coach, day_line(now, zone)),
+        outside=_outside(day_line(now, zone)),
         leave_href=practice.leave_href or LEAVE_HREF,
         safety=_safety(practice),
     )
@@ -135,13 +135,9 @@ def _safety(practice: Practice) -> Safety:
     )
 
 
-def _outside(practice: Practice, coach: Coach, day: str) -> Outside:
-    seen = (
-        practice.sender_name or coach.name,
-        practice.sender_address or coach.address,
-        practice.calendar_title or default_title(coach.name),
-        practice.statement,
-    )
+def _outside(day: str) -> Outside:
+    ours = house()
+    seen = (ours.sender_name, ours.sender_address, ours.calendar_title, ours.statement)
     return Outside(
         sender_name=seen[0],
         sender_address=seen[1],

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from practice.domain.letters import clean_line
 from practice.models.coach import Coach
@@ -14,7 +15,8 @@ from practice.models.unit import reading
 class House:
     """The practice as its visitors see it; `help_lines` are (name, how to reach) pairs.
 
-    `statement` ends the line of a payment on a bank statement.
+    `statement` ends the line of a payment on a bank statement. `coach_name` is the first coach's,
+    and `has_several` tells whether there are others.
     """
 
     name: str
@@ -31,10 +33,13 @@ class House:
     statement: str
     is_demo: bool
     is_set_up: bool
+    has_several: bool = False
 
 
 _EMPTY = House("Practice", "", "", False, "", "", "", (), "", "", "Appointment", "", False, False)  # noqa: FBT003 - a value with every field in order
 
+
+_Other = aliased(Coach)
 
 # Made once: every page asks this.
 _WORDS = (
@@ -53,6 +58,7 @@ _WORDS = (
         Coach.address.label("coach_address"),
         Coach.about,
         Coach.photo_type,
+        select(func.count(_Other.id)).where(_Other.is_active).scalar_subquery().label("coaches"),
     )
     .outerjoin_from(Practice, Coach, onclause=Coach.is_active.is_(True))
     .order_by(Coach.position, Coach.id)
@@ -67,6 +73,9 @@ def house() -> House:
     if row is None:
         return _EMPTY
     coach_name = row.coach_name or row.name
+    has_several = row.coaches > 1
+    # Outside stands a name that is true of every letter: of one coach hers, of several the house's.
+    sender = row.name if has_several else coach_name
     return House(
         name=row.name,
         coach_name=coach_name,
@@ -76,12 +85,13 @@ def house() -> House:
         lead=row.lead,
         privacy_text=row.privacy_text,
         help_lines=parse_help_lines(row.help_lines),
-        sender_name=row.sender_name or coach_name,
+        sender_name=row.sender_name or sender,
         sender_address=row.sender_address or row.coach_address or "",
-        calendar_title=row.calendar_title or default_title(coach_name),
+        calendar_title=row.calendar_title or default_title("" if has_several else coach_name),
         statement=row.statement,
         is_demo=row.is_demo,
         is_set_up=True,
+        has_several=has_several,
     )
 
 

@@ -9,16 +9,17 @@ from practice.domain.booking import Status, may_replay
 from practice.domain.letters import when_line
 from practice.domain.payment import PaymentState
 from practice.domain.refunding import spoken_terms
-from practice.domain.refusal import NoPayment
+from practice.domain.refusal import NoPayment, NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking
 from practice.models.diary import is_held
 from practice.models.link import person_token
+from practice.models.offered import offered
 from practice.models.payment import Payment, current_payment
 from practice.models.unit import reading
 from practice.ports import PaymentsAway, PaymentsRefuse, Tools
-from practice.queries.appointment import NearTime, held_by, near_times, service_name
-from practice.queries.picking import diary_of
+from practice.queries.appointment import NearTime, found_coach, held_by, near_times, service_name
+from practice.queries.picking import diary_of_any
 from practice.queries.times import starts_in
 
 
@@ -56,7 +57,8 @@ _OF_STATE = {
 class PayPage:
     """A held time on its way to being paid; `booked` is the appointment's token once it has one.
 
-    `nearest` are free times in place of one that somebody else has.
+    `nearest` are free times in place of one that somebody else has, `coach` is who has this one,
+    "" where it could be nobody else.
     """
 
     standing: Standing
@@ -70,6 +72,7 @@ class PayPage:
     is_held: bool
     offering: str
     booked: str = ""
+    coach: str = ""
     nearest: tuple[NearTime, ...] = ()
 
 
@@ -99,6 +102,7 @@ def pay_page(token: str, *, tools: Tools) -> PayPage:
         service=service_name(tools),
         is_held=booking.status == Status.PENDING or is_held(reading(), booking.id, now),
         offering=booking.offering.slug,
+        coach=found_coach(booking),
     )
     if standing is Standing.BOOKED:
         return replace(page, booked=person_token(reading(), booking.people[0].id, tools.vault))
@@ -145,12 +149,14 @@ def payment_href(token: str, *, tools: Tools) -> WayToPay:
 def nearest_starts(booking: Booking, *, now: datetime) -> tuple[datetime, ...]:
     """Return the three open starts (aware UTC) of the same offering that are closest to a gone one.
 
-    There are none where it is offered no more.
+    They are of any coach who offers it: nobody is booked yet. There are none where nobody does.
     """
     offering = booking.offering
-    if offering.archived_at is not None:
+    try:
+        _, coaches = offered(reading(), offering.slug, with_paid=True)
+    except NotFound:
         return ()
-    diary = diary_of(offering, booking.coach, booking.zone)
+    diary = diary_of_any(offering, coaches, booking.zone)
     window = window_around(booking.starts_at, now=now)
     return nearest_slots(starts_in(diary, window, now), booking.starts_at)
 

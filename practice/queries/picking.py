@@ -26,7 +26,7 @@ class PickPage:
     """The picker. `state` is open, none (nothing free) or paused (nothing offered).
 
     `price` ("€90") and `terms` are "" where nothing is to be paid; `is_more` tells whether anything
-    else is offered.
+    else is offered. `coaches` are the names of those who offer it.
     """
 
     state: str
@@ -45,6 +45,7 @@ class PickPage:
     price: str = ""
     terms: str = ""
     error: str = ""
+    coaches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def pick_page(
         price=str(terms.price) if terms.is_paid else "",
         terms=spoken_terms(terms.cancellation) if terms.is_paid else "",
         error=error,
+        coaches=tuple(coach.name for coach in coaches),
     )
 
 

@@ -1,8 +1,7 @@
 """Coaches who come to a practice, and who leave it."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,13 +12,11 @@ from practice.domain.roles import Right, Seat
 from practice.domain.zone import zone_named
 from practice.models.booking import Booking
 from practice.models.coach import Coach
-from practice.models.diary import let_dead_holds_go, lock_all_diaries
+from practice.models.diary import let_dead_holds_go
 from practice.models.journal import Happening, tell
-from practice.models.unit import persistently, unit_of_work
 from practice.ports import Tools
+from practice.usecases.diary import on_all_diaries
 from practice.usecases.founding import give_starting_hours, slug_of
-
-T = TypeVar("T")
 
 TO_COME: Final = (Status.HELD, Status.PENDING, Status.CONFIRMED)
 
@@ -57,7 +54,7 @@ def add_coach(seat: Seat, name: str, address: str, zone: str, *, tools: Tools) -
         _tell(session, Happening.COACH_ADDED, coach.id, now)
         return coach.id
 
-    return _alone(act)
+    return on_all_diaries(act)
 
 
 def retire_coach(seat: Seat, coach_id: int, *, tools: Tools) -> None:
@@ -77,7 +74,7 @@ def retire_coach(seat: Seat, coach_id: int, *, tools: Tools) -> None:
         coach.is_active = False
         _tell(session, Happening.COACH_RETIRED, coach_id, now)
 
-    _alone(act)
+    on_all_diaries(act)
 
 
 def bring_back_coach(seat: Seat, coach_id: int, *, tools: Tools) -> None:
@@ -92,18 +89,7 @@ def bring_back_coach(seat: Seat, coach_id: int, *, tools: Tools) -> None:
         coach.is_active = True
         _tell(session, Happening.COACH_ADDED, coach_id, now)
 
-    _alone(act)
-
-
-def _alone(act: Callable[[Session], T]) -> T:
-    """Do an act while nobody books with anybody: who is here is one question for all diaries."""
-
-    def once() -> T:
-        with unit_of_work() as session:
-            lock_all_diaries(session)
-            return act(session)
-
-    return persistently(once)
+    on_all_diaries(act)
 
 
 def _coach(session: Session, coach_id: int) -> Coach:

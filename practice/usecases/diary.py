@@ -4,7 +4,7 @@ Lock the coach, replay what was done already, let dead holds go, decide again by
 write the booking with its letters and journal, commit. There is no other way into the diary.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -24,7 +24,13 @@ from practice.domain.refusal import TimeTaken
 from practice.domain.span import Span
 from practice.models.booking import Booking
 from practice.models.coach import Coach
-from practice.models.diary import let_dead_holds_go, lock_diary, open_starts, rules_and_taken
+from practice.models.diary import (
+    let_dead_holds_go,
+    lock_all_diaries,
+    lock_diary,
+    open_starts,
+    rules_and_taken,
+)
 from practice.models.offered import loads_of
 from practice.models.unit import persistently, reading, unit_of_work
 
@@ -52,14 +58,12 @@ def on_diary(
     return _on(coach_id, act, now=now, replay=replay, waits=True)
 
 
-def on_all_diaries(coach_ids: Iterable[int], act: Callable[[Session], T], *, now: datetime) -> T:
-    """Do an act on several diaries at once, which are locked in the order of their ids."""
+def on_all_diaries(act: Callable[[Session], T]) -> T:
+    """Do an act while nobody books with anybody: what is offered, and who is here to offer it."""
 
     def once() -> T:
         with unit_of_work() as session:
-            for coach_id in sorted(coach_ids):
-                lock_diary(session, coach_id)
-                let_dead_holds_go(session, coach_id, now)
+            lock_all_diaries(session)
             return act(session)
 
     return persistently(once)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practice.domain.assigning import Load, in_turn
+from practice.domain.assigning import Load, in_turn, with_whom
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 ENDS = st.none() | st.integers(-500, 500).map(lambda hours: NOW + timedelta(hours=hours))
@@ -28,6 +28,14 @@ def test_fewest_upcoming_comes_first_then_the_longest_idle_then_the_place_on_the
     ]
 
     assert in_turn(loads) == [5, 4, 3, 2, 1]
+
+
+def test_who_it_will_be_is_said_by_name_or_as_the_first_who_is_free() -> None:
+    assert with_whom([]) == ""
+    assert with_whom(["Maya Ellis"]) == "With Maya Ellis"
+    assert with_whom(["Maya", "Noor", "Sam"]) == (
+        "With the first of us who is free: Maya, Noor or Sam"
+    )
 
 
 @given(LOADS, st.randoms())

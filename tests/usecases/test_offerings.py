@@ -7,6 +7,7 @@ import pytest
 from practice.domain.offering import Audience, Draft, Place, PlaceKind, Questions
 from practice.domain.offering import Offering as Terms
 from practice.domain.refusal import NotFound, TimeTaken
+from practice.domain.roles import Role, Seat
 from practice.models.base import db
 from practice.models.booking import Booking
 from practice.models.journal import Happening, JournalEntry
@@ -23,6 +24,9 @@ from tests.fakes import NOW
 from tests.looking import all_of
 from tests.makers import at, book_for, hold_for, make_coach, make_offering, the_tools
 
+OWNER = Seat(1, Role.OWNER, 1)
+COACH = Seat(2, Role.COACH, 1)
+
 
 def draft(name: str = "Long talk", **others: Any) -> Draft:
     terms = Terms(length_minutes=90, step_minutes=15, horizon_days=30)
@@ -30,13 +34,13 @@ def draft(name: str = "Long talk", **others: Any) -> Draft:
 
 
 def add(wanted: Draft) -> Offering:
-    made = add_offering(1, wanted, tools=the_tools())
+    made = add_offering(OWNER, wanted, tools=the_tools())
     db.session.remove()
     return one(made)
 
 
 def change(offering_id: int, wanted: Draft) -> Offering:
-    change_offering(1, offering_id, wanted, tools=the_tools())
+    change_offering(OWNER, offering_id, wanted, tools=the_tools())
     db.session.remove()
     return one(offering_id)
 
@@ -48,7 +52,7 @@ def one(offering_id: int) -> Offering:
 def test_a_new_offering_stands_last_and_can_be_booked() -> None:
     made = add(draft(place=Place(PlaceKind.PHONE, "I call you")))
 
-    assert [row.name for row in offerings_page(1).rows] == ["Free 30-minute chat", "Long talk"]
+    assert [row.name for row in offerings_page(OWNER).rows] == ["Free 30-minute chat", "Long talk"]
     book_for(at=at("Tue 10:15"), offering=made.slug)
     (booking,) = all_of(Booking)
     assert (booking.place_kind, booking.place_detail) == ("phone", "I call you")
@@ -127,15 +131,15 @@ def test_an_archived_offering_is_offered_no_more_until_it_is_restored() -> None:
     made = add(draft())
     book_for(at=at("Tue 10:00"), offering=made.slug)
 
-    archive_offering(1, made.id, tools=the_tools())
+    archive_offering(OWNER, made.id, tools=the_tools())
     db.session.remove()
 
-    assert [row.name for row in offerings_page(1).archived] == ["Long talk"]
+    assert [row.name for row in offerings_page(OWNER).archived] == ["Long talk"]
     assert all_of(Booking)[0].status == "confirmed"
     with pytest.raises(NotFound):
         hold_for(at=at("Wed 10:00"), offering=made.slug, browser="another")
 
-    restore_offering(1, made.id, tools=the_tools())
+    restore_offering(OWNER, made.id, tools=the_tools())
     db.session.remove()
     hold_for(at=at("Wed 10:00"), offering=made.slug, browser="another")
 
@@ -143,16 +147,16 @@ def test_an_archived_offering_is_offered_no_more_until_it_is_restored() -> None:
 def test_moving_up_makes_another_one_first() -> None:
     made = add(draft())
 
-    move_up(1, made.id, tools=the_tools())
+    move_up(OWNER, made.id, tools=the_tools())
     db.session.remove()
 
-    assert [row.name for row in offerings_page(1).rows] == ["Long talk", "Free 30-minute chat"]
+    assert [row.name for row in offerings_page(OWNER).rows] == ["Long talk", "Free 30-minute chat"]
     with pytest.raises(TimeTaken):
         hold_for(at=at("Tue 16:00"))  # 90 minutes do not fit before 5
 
 
 def test_what_clients_see_is_the_next_five_starts() -> None:
-    page = offering_page(1, 1, now=NOW)
+    page = offering_page(OWNER, 1, now=NOW)
 
     assert page.seen is not None
     assert page.seen.starts == (
@@ -168,8 +172,8 @@ def test_another_coachs_offering_is_not_found() -> None:
     other = make_offering("hers", coaches=(make_coach(),))
 
     with pytest.raises(NotFound):
-        offering_page(1, other, now=NOW)
+        offering_page(COACH, other, now=NOW)
     with pytest.raises(NotFound):
-        change_offering(1, other, draft(), tools=the_tools())
+        change_offering(COACH, other, draft(), tools=the_tools())
     with pytest.raises(NotFound):
-        archive_offering(1, other, tools=the_tools())
+        archive_offering(COACH, other, tools=the_tools())

@@ -10,7 +10,7 @@ from practice.domain.offering import Audience, Questions
 from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.forms.offerings import OfferingForm, spoken
-from practice.queries.desk_offerings import OfferingPage, offering_page
+from practice.queries.desk_offerings import OfferingPage, coach_choices, offering_page
 from practice.queries.desk_offerings import offerings_page as offerings_of
 from practice.usecases.offerings import (
     add_offering,
@@ -19,7 +19,7 @@ from practice.usecases.offerings import (
     move_up,
     restore_offering,
 )
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -65,7 +65,7 @@ def offerings() -> Answer:
     """List what is offered."""
     return render_template(
         "desk/offerings.html",
-        page=offerings_of(coach_id()),
+        page=offerings_of(seat()),
         note=_note(),
         press_form=PressForm(formdata=None),
         base_url=tools().base_url,
@@ -77,17 +77,18 @@ def offerings() -> Answer:
 @requires(Right.SETTINGS)
 def new_offering() -> Answer:
     """Ask for a new offering."""
-    return _new(OfferingForm(formdata=None, data=_FIRST))
+    first = _FIRST | {"coaches": [seat().coach_id]}
+    return _new(_asking(OfferingForm(formdata=None, data=first)))
 
 
 @desk.post("/offerings/new")
 @requires(Right.SETTINGS)
 def save_new_offering() -> Answer:
     """Offer something new."""
-    form = OfferingForm()
+    form = _asking(OfferingForm())
     if not form.validate():
         return _new(form), 422
-    made = add_offering(coach_id(), form.to_request(), tools=tools())
+    made = add_offering(seat(), form.to_request(), offered_by=form.offered_by(), tools=tools())
     return redirect(url_for("desk.offering", offering_id=made, note="added"), 303)
 
 
@@ -96,17 +97,18 @@ def save_new_offering() -> Answer:
 def offering(offering_id: int) -> Answer:
     """Show an offering with all its terms."""
     page = _page(offering_id)
-    return _offering(page, OfferingForm(formdata=None, data=_values(page)))
+    return _offering(page, _asking(OfferingForm(formdata=None, data=_values(page))))
 
 
 @desk.post(_ONE)
 @requires(Right.SETTINGS)
 def save_offering(offering_id: int) -> Answer:
     """Offer it on other terms."""
-    form = OfferingForm()
+    form = _asking(OfferingForm())
     if not form.validate():
         return _offering(_page(offering_id), form), 422
-    change_offering(coach_id(), offering_id, form.to_request(), tools=tools())
+    wanted = form.to_request()
+    change_offering(seat(), offering_id, wanted, offered_by=form.offered_by(), tools=tools())
     return redirect(url_for("desk.offering", offering_id=offering_id, note="saved"), 303)
 
 
@@ -114,7 +116,7 @@ def save_offering(offering_id: int) -> Answer:
 @requires(Right.SETTINGS)
 def offering_up(offering_id: int) -> Answer:
     """Let it stand one place earlier."""
-    move_up(coach_id(), offering_id, tools=tools())
+    move_up(seat(), offering_id, tools=tools())
     return redirect(url_for("desk.offerings", note="moved"), 303)
 
 
@@ -130,7 +132,7 @@ def archive(offering_id: int) -> Answer:
 @requires(Right.SETTINGS)
 def archive_it(offering_id: int) -> Answer:
     """Offer it no more."""
-    archive_offering(coach_id(), offering_id, tools=tools())
+    archive_offering(seat(), offering_id, tools=tools())
     return redirect(url_for("desk.offerings", note="archived"), 303)
 
 
@@ -138,12 +140,17 @@ def archive_it(offering_id: int) -> Answer:
 @requires(Right.SETTINGS)
 def restore_it(offering_id: int) -> Answer:
     """Offer it again."""
-    restore_offering(coach_id(), offering_id, tools=tools())
+    restore_offering(seat(), offering_id, tools=tools())
     return redirect(url_for("desk.offerings", note="restored"), 303)
 
 
 def _page(offering_id: int) -> OfferingPage:
-    return offering_page(coach_id(), offering_id, now=tools().clock.now())
+    return offering_page(seat(), offering_id, now=tools().clock.now())
+
+
+def _asking(form: OfferingForm) -> OfferingForm:
+    """Let the form ask who offers it, where this account may say and there are several."""
+    return form.with_coaches(coach_choices(seat()))
 
 
 def _note() -> str:
@@ -177,6 +184,7 @@ def _values(page: OfferingPage) -> dict[str, Any]:
     values: dict[str, Any] = {
         "name": page.name,
         "about": page.about,
+        "coaches": list(page.coach_ids),
         "length": str(terms.length_minutes),
         "step": str(terms.step_minutes),
         "buffer_before": str(terms.buffer_before_minutes),
