@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Event
 
 from flask import current_app
 from sqlalchemy import select
@@ -44,6 +45,19 @@ class Calendars:
         if isinstance(answer, BaseException):
             raise answer
         return answer
+
+
+class Slow:
+    """A calendar that answers when it is told to."""
+
+    def __init__(self, answer: Picture) -> None:
+        self.answer, self.asked, self.go = answer, Event(), Event()
+
+    def picture(self, ask: FeedAsk, *, now: datetime) -> Picture:
+        assert ask.url, now
+        self.asked.set()
+        assert self.go.wait(30)
+        return self.answer
 
 
 def seat_of(coach_id: int = 1, role: Role = Role.OWNER) -> Seat:

@@ -1,4 +1,8 @@
-"""`practice worker`: sends letters and refunds that are due, asks after payments, keeps house."""
+"""`practice worker`: sends letters and refunds that are due, asks after payments, keeps house.
+
+Other calendars are read beside all that, in a thread of its own: one that hangs may take its 20
+seconds, and no letter waits for it.
+"""
 
 import logging
 import os
@@ -8,9 +12,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import click
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from practice.cli.database import end_with_wrong_keys
@@ -19,6 +24,7 @@ from practice.domain.defect import where_raised
 from practice.domain.refusal import Busy
 from practice.ports import Tools
 from practice.usecases.housekeeping import keep_house
+from practice.usecases.importing import import_due
 from practice.usecases.post import deliver_due
 from practice.usecases.reconciling import reconcile, release_due
 from practice.usecases.refunding import send_refunds
@@ -28,6 +34,7 @@ log = logging.getLogger("practice.worker")
 T = TypeVar("T")
 
 _PAUSE_SECONDS = 1.0
+_CALENDARS_SECONDS = 5.0
 
 
 class Chore:
@@ -75,9 +82,34 @@ def work() -> None:
     while not stop.is_set() and not _keys_are_right():
         stop.wait(_PAUSE_SECONDS)
     beside = chores()
+    calendars = calendars_aside(stop)
     while not stop.is_set():
         if not _round(owner, beside):
             stop.wait(_PAUSE_SECONDS)
+    # One that is being asked just now is not waited for: it is due again by itself.
+    calendars.join(_PAUSE_SECONDS)
+
+
+def calendars_aside(stop: threading.Event) -> threading.Thread:
+    """Read other calendars in a thread of its own, one after the other, until told to stop."""
+    # `current_app` stands for another app in every thread; the reader needs this very one.
+    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined] # noqa: SLF001
+    reader = threading.Thread(
+        target=_read_calendars, args=(app, stop), name="calendars", daemon=True
+    )
+    reader.start()
+    return reader
+
+
+def _read_calendars(app: Flask, stop: threading.Event) -> None:
+    while not stop.is_set():
+        with app.app_context():
+            try:
+                read = _calmly("reading calendars", lambda: import_due(tools=tools()))
+            except Busy:
+                read = 0  # the rounds say so
+        if not read:
+            stop.wait(_CALENDARS_SECONDS)
 
 
 def _keys_are_right() -> bool:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.domain.busy import WhenOld
 from practice.models.base import Base
@@ -74,3 +74,15 @@ class BusySpan(Base):
 def place_of(uid: str) -> str:
     """Return the place for which the address of a source is sealed."""
     return f"calendar_sources:{uid}:url"
+
+
+def ask_anew(session: Session, coach_id: int, now: datetime) -> None:
+    """Let all calendars of a coach be read anew: what they said was told on another clock.
+
+    What is under way is not kept, and "unchanged" would be no answer.
+    """
+    session.execute(
+        update(CalendarSource)
+        .where(CalendarSource.coach_id == coach_id)
+        .values(next_at=now, asked_at=now, etag="", modified="")
+    )

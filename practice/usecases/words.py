@@ -26,6 +26,7 @@ from practice.domain.words import (
 from practice.models.coach import Coach
 from practice.models.journal import Happening, tell
 from practice.models.practice import Practice
+from practice.models.source import ask_anew
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.usecases.diary import on_diary
@@ -37,7 +38,11 @@ def change_words(coach_id: int, words: Words, *, tools: Tools) -> None:
 
     def act(session: Session) -> None:
         if isinstance(words, OwnWords):
-            _set(session.get_one(Coach, coach_id), _of_the_coach(words))
+            coach = session.get_one(Coach, coach_id)
+            before = coach.zone
+            _set(coach, _of_the_coach(words))
+            if coach.zone != before:
+                ask_anew(session, coach_id, now)
         else:
             _set(session.get_one(Practice, 1), _of_the_practice(words))
         _tell(session, coach_id, now)

@@ -1,20 +1,23 @@
 """The worker's round: letters go out whatever else fails, and each chore at its time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
 from practice.adapters.pretend import PretendPayments
-from practice.cli.worker import Chore, _round, chores
+from practice.cli.worker import Chore, _round, calendars_aside, chores
+from practice.domain.busy import FeedAsk, Picture
 from practice.domain.refusal import Busy
 from practice.models.base import db
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from tests.fakes import FrozenClock, Postbox
+from tests.feeding import URL, Slow, add_calendar, busy, spans_of
 from tests.makers import at, book_for
 from tests.people import ADA
 
@@ -110,3 +113,54 @@ def test_a_chore_for_which_the_database_was_busy_is_due_in_the_next_round(tools:
         chore.do(tools)
 
     assert chore.is_due(tools.clock.now())
+
+
+def test_letters_go_out_while_a_calendar_hangs(
+    app: Flask, coach: int, postbox: Postbox, tools: Tools
+) -> None:
+    hanging, stop = Slow(busy((at("Wed 10:00"), at("Wed 11:00")))), Event()
+    app.extensions["practice"] = replace(tools, feeds=hanging)
+    with app.app_context():
+        made = add_calendar()
+        book_for(ADA, at=at("Tue 10:00"))
+        reader = calendars_aside(stop)
+        try:
+            assert hanging.asked.wait(30)
+            assert _round("worker", chores())
+            assert len(postbox.posts) == 2
+            assert spans_of(made) == []
+        finally:
+            stop.set()
+            hanging.go.set()
+            reader.join(30)
+
+        assert spans_of(made) == [(at("Wed 10:00"), at("Wed 11:00"))]
+
+
+def test_a_calendar_with_a_defect_stops_no_other(
+    app: Flask, coach: int, tools: Tools, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = "https://other.example/b.ics"
+    answering = Slow(busy())
+    answering.go.set()
+
+    class Odd:
+        def picture(self, ask: FeedAsk, *, now: datetime) -> Picture:
+            if ask.url == URL:
+                raise RuntimeError(f"our own fault at {ask.url}")
+            return answering.picture(ask, now=now)
+
+    stop = Event()
+    app.extensions["practice"] = replace(tools, feeds=Odd())
+    with app.app_context():
+        add_calendar()
+        add_calendar("B", other)
+        reader = calendars_aside(stop)
+        try:
+            assert answering.asked.wait(30)
+        finally:
+            stop.set()
+            reader.join(30)
+
+    assert "reading calendars failed" in caplog.text
+    assert "secret-part" not in caplog.text

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -14,6 +14,7 @@ from practice.domain.booking import Actor
 from practice.domain.busy import FeedAsk, Picture, Trouble, WhenOld
 from practice.domain.refusal import TimeTaken
 from practice.domain.span import Span
+from practice.domain.words import ClockWish, CoachWords
 from practice.models.base import db
 from practice.models.coach import Coach
 from practice.models.diary import rules_and_taken, taken_of
@@ -23,10 +24,12 @@ from practice.models.unit import reading, unit_of_work
 from practice.queries.feed import own_uids
 from practice.usecases.importing import import_due, window_at
 from practice.usecases.sources import change_source, read_now, remove_source
+from practice.usecases.words import change_words
 from tests.fakes import NOW, FrozenClock
 from tests.feeding import (
     URL,
     Calendars,
+    Slow,
     add_calendar,
     busy,
     import_all,
@@ -339,25 +342,12 @@ class _Dies(BaseException):
     """As if the process ended here: nothing of ours may catch it."""
 
 
-class _Slow:
-    """A calendar that answers when it is told to."""
-
-    def __init__(self, answer: Picture) -> None:
-        self.answer, self.asked, self.go = answer, Event(), Event()
-
-    def picture(self, ask: FeedAsk, *, now: datetime) -> Picture:
-        assert ask.url, now
-        self.asked.set()
-        assert self.go.wait(30)
-        return self.answer
-
-
 @pytest.mark.parametrize("meanwhile", ["nothing", "removed", "asked again", "read now"])
 def test_an_answer_counts_only_while_nobody_has_taken_the_calendar_up_since(
     app: Flask, calendars: Calendars, clock: FrozenClock, meanwhile: str
 ) -> None:
     made = add_calendar()
-    slow = _Slow(busy(TUESDAY))
+    slow = Slow(busy(TUESDAY))
     late = replace(the_tools(), feeds=slow)
 
     def ask() -> None:
@@ -411,3 +401,20 @@ def test_a_calendar_that_is_away_for_a_day_is_told_of_once(
         clock.advance(hours=1)
         import_all()
     assert len(letters(kind="coach_calendar")) == 2, "another trouble is told of anew"
+
+
+def test_another_clock_has_every_calendar_read_anew(
+    calendars: Calendars, clock: FrozenClock
+) -> None:
+    calendars.say(busy(TUESDAY, etag='"one"'))
+    made = add_calendar()
+    import_all()
+    change_words(1, CoachWords("Maya Ellis", ""), tools=the_tools())
+    db.session.remove()
+    assert source(made).etag == '"one"'
+
+    change_words(1, ClockWish("America/New_York"), tools=the_tools())
+    db.session.remove()
+    assert (source(made).etag, source(made).next_at) == ("", clock.now())
+    import_all()
+    assert (calendars.asked[-1].zone, calendars.asked[-1].etag) == ("America/New_York", "")
