@@ -72,6 +72,25 @@ class Details:
     instead_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """An appointment as a coach writes it down; `key` is the same for a repeated press.
+
+    `knows` holds the warnings that she has seen; with others it is not booked yet. `confirms` and
+    `reminds` say which letters go to the client.
+    """
+
+    offering_id: int
+    starts_at: datetime
+    who: Who
+    name: str
+    email: str
+    confirms: bool
+    reminds: bool
+    key: str
+    knows: frozenset[str] = frozenset()
+
+
 def may_replay(confirmed_at: datetime, *, now: datetime) -> bool:
     """Tell whether the page of a hold may still lead to the booking it became.
 

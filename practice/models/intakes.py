@@ -112,7 +112,7 @@ def _is_outlived(ended_before: datetime) -> ColumnElement[bool]:
         .join(writer, writer.client_id == same.client_id)
         .where(
             writer.id == Intake.person_id,
-            later.status == Status.CONFIRMED,
+            later.status.in_((Status.CONFIRMED, Status.DONE)),
             later.ends_at > ended_before,
         )
     )

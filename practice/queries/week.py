@@ -19,7 +19,7 @@ from practice.domain.span import Span
 from practice.domain.zone import city, day_span, local_date, offset, zone_label
 from practice.models.booking import Booking, BookingPerson
 from practice.models.coach import Coach
-from practice.models.diary import rules_of, taken_of
+from practice.models.diary import rules_of
 from practice.models.occupancy import Block, Occupancy
 from practice.models.source import BusySpan
 from practice.models.unit import reading
@@ -83,9 +83,8 @@ LEGEND = (
     ("session", "Session"),
     ("held", "Being booked or paid for"),
     ("blocked", "Blocked"),
-    ("busy", "Busy elsewhere"),
 )
-_LEGEND_ELSEWHERE = (*_LEGEND, ("elsewhere", "Busy elsewhere"))
+_LEGEND_ELSEWHERE = (*LEGEND, ("elsewhere", "Busy elsewhere"))
 
 
 def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> WeekPage:
@@ -120,13 +119,15 @@ def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> 
         hours=tuple(_hour(row) for row in range(first, last, ROWS_AN_HOUR)),
         days=tuple(_day(on, pieces[on], today, first, last) for on in shown),
         hides_names=hides_names,
-        kinds=_legend(pieces.values()),
+        kinds=legend_of(pieces.values()),
+        around=around(today if monday <= today < monday + timedelta(days=7) else monday),
     )
 
 
-def _legend(days: Iterable[Sequence[Event]]) -> tuple[tuple[str, str], ...]:
+def legend_of(days: Iterable[Sequence[Event]]) -> tuple[tuple[str, str], ...]:
+    """Return what the colours of some days mean."""
     is_elsewhere = any(event.kind == "elsewhere" for events in days for event in events)
-    return _LEGEND_ELSEWHERE if is_elsewhere else _LEGEND
+    return _LEGEND_ELSEWHERE if is_elsewhere else LEGEND
 
 
 def initials(name: str) -> str:
@@ -157,7 +158,6 @@ def pieces_of(
     rows = [
         *booked_in(coach_id, window, zone, now, hides_names=hides_names),
         *blocked_in(coach_id, window, zone, now),
-        *busy_in(coach_id, window, zone, now),
     ]
     rows += _elsewhere(coach_id, window, zone, now, besides=[span for span, _ in rows])
     for span, event in sorted(rows, key=lambda row: row[0].starts_at):
@@ -311,29 +311,6 @@ def _elsewhere(
                 span,
                 Event(
                     kind="elsewhere",
-                    at=0,
-                    rows=1,
-                    time=time_range(span.starts_at, span.ends_at, zone),
-                    start=clock(span.starts_at, zone),
-                    title="Busy elsewhere",
-                    more="",
-                    is_over=span.ends_at <= now,
-                ),
-            )
-
-
-def busy_in(
-    coach_id: int, window: Span, zone: ZoneInfo, now: datetime
-) -> Iterator[tuple[Span, Event]]:
-    """Yield when a coach is busy by her other calendars, as far as they are known."""
-    for taken in taken_of(reading(), coach_id, window):
-        # What is not known yet is no event; the banner above the diary tells of it.
-        if taken.kind is Holding.EXTERNAL and taken.span.ends_at.year <= _LAST_YEAR:
-            span = taken.span
-            yield (
-                span,
-                Event(
-                    kind="busy",
                     at=0,
                     rows=1,
                     time=time_range(span.starts_at, span.ends_at, zone),

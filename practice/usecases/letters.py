@@ -9,12 +9,13 @@ from practice.domain.letters import LetterKind
 from practice.models.booking import Booking, BookingPerson
 from practice.models.outbox import About, drop_waiting, is_written, write_letter
 
-REMINDER_BEFORE = timedelta(days=1)
 
-
-def tell_booked(session: Session, booking: Booking, *, now: datetime) -> None:
-    """Write the confirmation for everybody, and the reminders for the day before."""
-    _to_people(session, booking, LetterKind.CONFIRMATION, now=now)
+def tell_booked(
+    session: Session, booking: Booking, *, now: datetime, confirms: bool = True
+) -> None:
+    """Write the confirmation for everybody, unless it is not wanted, and the reminders."""
+    if confirms:
+        _to_people(session, booking, LetterKind.CONFIRMATION, now=now)
     _to_coach(session, booking, LetterKind.COACH_BOOKED, now=now)
     _remind(session, booking, now=now)
 
@@ -66,20 +67,28 @@ def tell_payment_failed(
 def remind_after_all(session: Session, person: BookingPerson, *, now: datetime) -> None:
     """Write the reminder of a person who wants one and for whom none was written."""
     booking = person.booking
-    due_at = booking.starts_at - REMINDER_BEFORE
-    if not person.wants_reminder or booking.status != Status.CONFIRMED or due_at <= now:
+    due_at = _reminder_due_at(booking)
+    if due_at is None or due_at <= now:
+        return
+    if not person.wants_reminder or booking.status != Status.CONFIRMED:
         return
     if not is_written(session, _dedupe_of(person, LetterKind.REMINDER)):
         _to_person(session, person, LetterKind.REMINDER, now=now, due_at=due_at)
 
 
 def _remind(session: Session, booking: Booking, *, now: datetime) -> None:
-    due_at = booking.starts_at - REMINDER_BEFORE
-    if due_at <= now:
+    due_at = _reminder_due_at(booking)
+    if due_at is None or due_at <= now:
         return
     _to_people(session, booking, LetterKind.REMINDER, now=now, due_at=due_at)
     if booking.coach.wants_reminders:
         _to_coach(session, booking, LetterKind.COACH_REMINDER, now=now, due_at=due_at)
+
+
+def _reminder_due_at(booking: Booking) -> datetime | None:
+    """Return when the reminder of a booking is due; None where what it is of has none."""
+    hours = booking.offering.reminder_hours
+    return booking.starts_at - timedelta(hours=hours) if hours else None
 
 
 def _to_people(

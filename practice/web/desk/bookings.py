@@ -26,6 +26,8 @@ Answer = Response | str | tuple[str, int]
 
 _NOTES = {
     "moved": "The appointment has moved. The letters about it stand below.",
+    "booked": "The appointment is booked. The letters about it stand below.",
+    "booked-quietly": "The appointment is booked. No confirmation goes out.",
     "cancelled": "The appointment is cancelled. The letters about it stand below.",
     "restored": "The appointment stands again. The letters about it stand below.",
     "refund": "That money goes back now. The payment below says when it has.",
