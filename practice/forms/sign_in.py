@@ -16,6 +16,8 @@ _SAME_FOR_ALL = "That email and password don’t go together."
 _SHORTEST = 12
 _LONGEST = 128
 _STRONG_ENOUGH = 3
+_LONGEST_CODE = 20
+_LONGEST_ADDRESS = 320
 
 
 class SignInForm(LoginForm):
@@ -70,3 +72,30 @@ class ProveForm(FlaskForm):
         """Show a refusal at the field that it is about."""
         field = self.code if refusal.field == "code" else self.password
         field.errors = [refusal.sentence]
+
+
+class CodeForm(FlaskForm):
+    """A code of an authenticator app, or a recovery code."""
+
+    code = StringField()
+
+    def validate_code(self, field: StringField) -> None:
+        """Refuse what no code is as long as."""
+        if not 6 <= len((field.data or "").strip()) <= _LONGEST_CODE:  # noqa: PLR2004
+            raise ValidationError("Enter the six digits, or a recovery code.")
+
+    def blame(self, refusal: Invalid) -> None:
+        """Show a refusal at the code."""
+        self.code.errors = [refusal.sentence]
+
+
+class ForgotForm(FlaskForm):
+    """The address of an account whose password is forgotten."""
+
+    email = StringField()
+
+    def validate_email(self, field: StringField) -> None:
+        """Refuse what is no address; whether an account has it is told to nobody."""
+        text = (field.data or "").strip()
+        if "@" not in text or len(text) > _LONGEST_ADDRESS:
+            raise ValidationError("Enter your email, like name@example.com.")

@@ -73,6 +73,11 @@ class User(Base, UserMixin):
     coach: Mapped[Coach | None] = relationship()
     diaries: Mapped[list[Coach]] = relationship(secondary=user_diaries)
 
+    @property
+    def has_factor(self) -> bool:
+        """Whether a second factor is asked for at the sign-in."""
+        return self.totp_since_at is not None
+
 
 class AccountStore(SQLAlchemyUserDatastore):
     """Flask-Security's store, which joins an open unit of work instead of committing by itself."""

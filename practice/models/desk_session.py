@@ -1,18 +1,21 @@
 """Who is signed in where, and the codes that stand in for a lost second factor."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practice.models.base import Base
 
+IDLE: Final = timedelta(hours=12)
+LONGEST: Final = timedelta(days=14)
+
 
 class DeskSession(Base):
     """One sign-in in one browser, found by the SHA-256 of its random number.
 
-    `proved_at` is when the password was last shown in it; `device` is what the browser calls
-    itself, in a few words. One that ended stays ended.
+    `device` is what the browser calls itself, in a few words. One that ended stays ended.
     """
 
     __tablename__ = "desk_sessions"
@@ -24,8 +27,12 @@ class DeskSession(Base):
     device: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    proved_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+    def goes_on(self, now: datetime) -> bool:
+        """Tell whether it was not ended, and neither idle nor open for too long."""
+        is_young = now - self.seen_at < IDLE and now - self.created_at < LONGEST
+        return self.ended_at is None and is_young
 
 
 class RecoveryCode(Base):

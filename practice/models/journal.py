@@ -11,7 +11,6 @@ from practice.domain.booking import Actor
 from practice.models.base import Base
 from practice.models.booking import Booking
 
-
 TOLD: Final = "told"
 """Where a session keeps what was told in its open unit."""
 
@@ -165,7 +164,7 @@ def tell_of(
 
 
 def redact(session: Session, booking_ids: list[int]) -> None:
-    """Forget what the journal tells of bookings; the lines stay, for the chain runs through them."""
+    """Forget what the journal tells of bookings; the lines stay, as the chain needs them."""
     session.execute(
         update(JournalEntry)
         .where(JournalEntry.booking_id.in_(booking_ids))

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from practice.domain.refusal import Busy, TimeTaken
 from practice.models.base import WRITING, Base, db
+from practice.models.chain import bind_told
+from practice.models.journal import TOLD
 from practice.models.occupancy import NO_OVERLAP
 
 T = TypeVar("T")
@@ -36,6 +38,7 @@ def unit_of_work() -> Iterator[Session]:
     try:
         session.connection(execution_options={WRITING: True})
         yield session
+        bind_told(session)
         session.commit()
     except DBAPIError as fault:
         session.rollback()
@@ -45,6 +48,7 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         session.info["unit_open"] = False
+        session.info.pop(TOLD, None)
 
 
 def act_as(user_id: int) -> None:
@@ -95,6 +99,7 @@ def commit_joined() -> None:
     if session.info.get("unit_open"):
         session.flush()
     else:
+        bind_told(session)
         session.commit()
 
 

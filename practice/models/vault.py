@@ -32,6 +32,7 @@ class MasterVault:
     def __init__(self, master_key: bytes) -> None:
         self._master_key = master_key
         self._ciphers: dict[str, AESGCM] = {}
+        self._stamps: dict[str, bytes] = {}
         self.key_id = self._derived("key-id").hex()[:_KEY_ID_LETTERS]
 
     def seal(self, text: str, *, place: str) -> bytes:
@@ -44,8 +45,9 @@ class MasterVault:
 
     def stamp(self, data: bytes, *, place: str) -> bytes:
         """Return what only this master key makes of data: an HMAC-SHA256 (RFC 2104), 32 bytes."""
-        key = self._derived(f"{place}:stamp:v1")
-        return hmac.new(key, data, sha256).digest()
+        if place not in self._stamps:
+            self._stamps[place] = self._derived(f"{place}:stamp:v1")
+        return hmac.digest(self._stamps[place], data, sha256)
 
     def _cipher(self, place: str) -> AESGCM:
         table = place.partition(":")[0]

@@ -11,7 +11,7 @@ from practice.domain.payment import UNDECIDED
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
 from practice.models.invitation import Invitation
-from practice.models.journal import JournalEntry
+from practice.models.journal import redact
 from practice.models.keys import are_keys_left, destroy_left_keys
 from practice.models.link import Link
 from practice.models.occupancy import Occupancy
@@ -73,8 +73,9 @@ def _forget_old_holds(now: datetime) -> None:
     with unit_of_work() as session:
         ended = list(session.scalars(old.with_for_update(skip_locked=True)))
         _forget_unpaid(session, ended)
-        for row in (Link, JournalEntry, OutboxLetter):
+        for row in (Link, OutboxLetter):
             session.execute(delete(row).where(row.booking_id.in_(ended)))
+        redact(session, ended)
         _forget_people(session, ended)
         session.execute(delete(Booking).where(Booking.id.in_(ended)))
 

@@ -30,6 +30,7 @@ from tests.fakes import FrozenClock, make_tools
 from tests.looking import all_of
 from tests.makers import at, book_for, change_offering, deliver_all, make_practice
 from tests.people import ADA
+from tests.signing_in import sign_in_as
 from tests.web.writing import NUMBERS, address
 from tests.web.writing import section as section_page
 
@@ -222,12 +223,11 @@ def test_the_coach_reads_it_and_leaves_no_trace_of_the_words(nest: Nest, token: 
     write_all(ada, token)
     share_all(ada)
     with nest.app.app_context():
-        user = all_of(User)[0].fs_uniquifier
+        user = all_of(User)[0]
         (intake,) = all_of(Intake)
         booking_id = reading().get_one(Intake, intake.id).person.booking_id
         db.session.remove()
-    with maya.client.session_transaction(base_url=maya.base_url) as session:
-        session.update({"_user_id": user, "_fresh": True, "checklist": True})
+    sign_in_as(maya, user)
 
     path = f"/desk/bookings/{booking_id}/brief/{intake.person_id}"
     folder = maya.press(maya.open(path), form=f"/brief/{intake.person_id}")

@@ -8,6 +8,7 @@ from flask import Flask
 from practice.models.accounts import User
 from tests.browser import Browser
 from tests.looking import all_of
+from tests.signing_in import sign_in_as
 
 
 class Inside:
@@ -46,6 +47,5 @@ def maya(browser: Browser, inside: Inside) -> Browser:
     """Maya's own browser, signed in, her checklist seen; without the slow hash of a password."""
     with inside:
         maya = all_of(User)[0]
-    with browser.client.session_transaction(base_url=browser.base_url) as session:
-        session.update({"_user_id": maya.fs_uniquifier, "_fresh": True, "checklist": True})
+    sign_in_as(browser, maya)
     return browser

@@ -30,6 +30,7 @@ from tests.makers import (
 )
 from tests.people import ADA, BEN
 from tests.sharing import BRINGS, GROWING, SAFE, write_for
+from tests.signing_in import sign_in_as
 from tests.web.conftest import Inside
 
 READINGS = {Happening.INTAKE_READ.name, Happening.PRIVATE_READ.name}
@@ -296,8 +297,7 @@ def test_markup_in_an_answer_is_text(app: Flask, ada: Booked, inside: Inside) ->
     with inside:
         maya = all_of(User)[0]
         write_for(ada, {"brings": {"different": f"{CANARY} {{{{ 7 * 7 }}}}", "worthwhile": "a\nb"}})
-    with browser.client.session_transaction(base_url=browser.base_url) as session:
-        session.update({"_user_id": maya.fs_uniquifier, "_fresh": True, "checklist": True})
+    sign_in_as(browser, maya)
 
     page = opened(browser, ada)  # it refuses inline scripts and handlers by itself
 

@@ -38,6 +38,7 @@ from tests.makers import (
     write_for,
 )
 from tests.people import ADA, BEN, CLEO, Person
+from tests.signing_in import sign_in_as
 from tests.web.conftest import Inside
 
 DORA = Person("Dora", "dora@mail.example")  # writes, and goes away for an hour
@@ -201,14 +202,14 @@ def given_notes(booking: Booked, person: Person) -> Actor:
     return Actor(Browser(current_app), booking.token, reference=reference, sitting=sitting)
 
 
-def sign_up(coach_id: int, role: str, email: str) -> str:
-    """Give a coach's diary another account of this role; return its stamp."""
+def sign_up(coach_id: int, role: str, email: str) -> User:
+    """Give a coach's diary another account of this role."""
     with unit_of_work() as session:
         found = session.scalars(select(Role).where(Role.name == role)).one()
         user = User(email=email, coach_id=coach_id, roles=[found], create_datetime=NOW)
         session.add(user)
         session.flush()
-        return user.fs_uniquifier
+        return user
 
 
 def seat(browser: Browser, **session: object) -> None:
@@ -239,8 +240,8 @@ def house(app: Flask, inside: Inside, clock: FrozenClock) -> House:
             "ben": given_notes(bookings["ben"], BEN),
             "cleo": given_notes(bookings["cleo"], CLEO),
         }
-        stamps = {
-            "maya": all_of(User)[0].fs_uniquifier,
+        accounts = {
+            "maya": all_of(User)[0],
             "noor": sign_up(make_coach(), "coach", "noor@lantern.example"),
             "assistant": sign_up(1, "assistant", "ola@lantern.example"),
         }
@@ -249,10 +250,10 @@ def house(app: Flask, inside: Inside, clock: FrozenClock) -> House:
     for actor in actors.values():
         if actor.sitting:
             seat(actor.browser, w=actor.sitting)
-    for name, stamp in stamps.items():
+    for name, account in accounts.items():
         actors[name] = Actor(Browser(app))
-        seat(actors[name].browser, _user_id=stamp, _fresh=True, checklist=True)
-    for name in ("stranger", *stamps):
+        sign_in_as(actors[name].browser, account)
+    for name in ("stranger", *accounts):
         actors[name].reference = actors["ada"].reference  # the most that they could have seen
     ada = bookings["ada"]
     return House(app, inside, ada.id, ada.person_id, actors)

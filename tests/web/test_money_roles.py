@@ -37,6 +37,7 @@ from tests.makers import (
     the_tools,
 )
 from tests.people import ADA, BEN, CLEO, Person
+from tests.signing_in import sign_in_as
 from tests.web.conftest import Inside
 
 OTTO = Person("Otto", "otto@mail.example")  # what came of him is not what was asked for
@@ -208,14 +209,14 @@ def link_to(booking_id: int) -> str:
     return person_token(db.session(), booker.id, the_tools().vault)
 
 
-def sign_up(coach_id: int, role: str, email: str) -> str:
-    """Give a coach's diary another account of this role; return its stamp."""
+def sign_up(coach_id: int, role: str, email: str) -> User:
+    """Give a coach's diary another account of this role."""
     with unit_of_work() as session:
         found = session.scalars(select(Role).where(Role.name == role)).one()
         user = User(email=email, coach_id=coach_id, roles=[found], create_datetime=NOW)
         session.add(user)
         session.flush()
-        return user.fs_uniquifier
+        return user
 
 
 @pytest.fixture
@@ -247,15 +248,13 @@ def house(app: Flask, inside: Inside, clock: FrozenClock, bank: FakePayments) ->
         couple = booked(ada.token)
         actors["ben"].token = actors["ben"].hold = join_for(couple).token
         concern = all_of(Concern, Concern.kind == ConcernKind.AMOUNT_DIFFERS)[0].id
-        stamps = {
-            "maya": all_of(User)[0].fs_uniquifier,
+        accounts = {
+            "maya": all_of(User)[0],
             "noor": sign_up(make_coach(), "coach", "noor@lantern.example"),
             "assistant": sign_up(1, "assistant", "ola@lantern.example"),
         }
-    for name, stamp in stamps.items():
-        browser = actors[name].browser
-        with browser.client.session_transaction(base_url=browser.base_url) as kept:
-            kept.update(_user_id=stamp, _fresh=True, checklist=True)
+    for name, account in accounts.items():
+        sign_in_as(actors[name].browser, account)
     return House(inside, bank, bookings, concern, actors)
 
 

@@ -10,7 +10,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from practice.domain.roles import Right, Role, Seat
-from practice.web.security import keep_signed_in, was_proved
+from practice.usecases.sessions import come_in
+from practice.web.door import tools
+from practice.web.security import end_here, here, keep_signed_in, was_proved
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -57,10 +59,13 @@ def let_in() -> Response | None:
     right = getattr(view, "requires", None)
     if right is _OPEN:
         return None
-    if not current_user.is_authenticated or current_user.coach_id is None:
+    it = here()
+    if it is None or current_user.coach_id is None:
+        end_here()
         return redirect(url_for("security.login", next=request.path), FOUND)
     if right is None:
         raise NotFound
+    come_in(it, now=tools().clock.now())
     seat().require(right)
     keep_signed_in()
     if getattr(view, "proof", False) and not was_proved():

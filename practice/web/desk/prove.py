@@ -1,7 +1,5 @@
 """Asking for the password once more, before what must not be done by whoever finds a desk open."""
 
-from typing import Final
-
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -14,8 +12,6 @@ from practice.usecases.accounts import check_proof, has_factor
 from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.door import caller, tools
 from practice.web.security import prove as remember_proof
-
-HOME: Final = "/desk/account"
 
 
 @desk.get("/prove")
@@ -48,13 +44,18 @@ def _ask(form: ProveForm) -> str:
 
 
 def _next() -> str:
-    """Return where to go on: a page of the desk, or the nearest one above what was pressed."""
-    path = request.values.get("next", "").partition("?")[0].partition("#")[0]
+    """Return where to go on."""
+    return page_of_desk(request.values.get("next", "")) or url_for("desk.account")
+
+
+def page_of_desk(wanted: str) -> str:
+    """Return a page of our own desk, or the nearest one above what was pressed; "" for no page."""
+    path = wanted.partition("?")[0].partition("#")[0]
     while path.startswith("/desk/") and "//" not in path and "\\" not in path:
         if _is_page(path):
             return path
         path = path.rpartition("/")[0]
-    return HOME if _is_page(HOME) else url_for("desk.week")
+    return ""
 
 
 def _is_page(path: str) -> bool:

@@ -14,9 +14,7 @@ from practice.web.door import tools
 def set_up(token: str) -> str:
     """Ask for a password."""
     address = set_up_address(token, tools=tools())
-    return render_template(
-        "desk/set_up.html", form=SetPasswordForm(formdata=None), address=address, token=token
-    )
+    return _ask(SetPasswordForm(formdata=None), address, token)
 
 
 @desk.post("/set-up/<token>")
@@ -26,7 +24,11 @@ def set_up_done(token: str) -> Response | tuple[str, int]:
     address = set_up_address(token, tools=tools())
     form = SetPasswordForm()
     if not form.validate():
-        page = render_template("desk/set_up.html", form=form, address=address, token=token)
-        return page, 422
+        return _ask(form, address, token), 422
     set_password(token, form.password.data, tools=tools())
     return redirect(url_for("security.login"), 303)
+
+
+def _ask(form: SetPasswordForm, address: str, token: str) -> str:
+    action = url_for("desk.set_up_done", token=token)
+    return render_template("desk/set_up.html", form=form, address=address, action=action)

@@ -1,0 +1,103 @@
+"""Binding the journal's lines together at the end of each unit of work, and checking that they are.
+
+A line is added when all else of its unit is written: the head of its chain is the last row that a
+unit locks, and where there are several they are locked in order: no two wait for each other.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from practice.domain.chain import START, Break, Head, Line, Stamp, bind, content_of, first_break
+from practice.models.journal import TOLD, Happening, JournalEntry, JournalHead
+from practice.models.upsert import add_unless_there
+from practice.ports import Tools
+
+
+def bind_told(session: Session) -> None:
+    """Add the lines that were told in this unit to the journal, each to the chain of its coach."""
+    told: list[JournalEntry] = session.info.pop(TOLD, [])
+    if not told:
+        return
+    session.flush()
+    for chain in sorted({line.coach_id or 0 for line in told}):
+        lines = [line for line in told if (line.coach_id or 0) == chain]
+        _bind(session, chain, lines)
+    session.flush()
+
+
+def breaks(session: Session) -> dict[int, Break]:
+    """Return where each chain of the journal is broken first, by chain; 0 is the house's own."""
+    heads = {row.chain: Head(row.number, row.link) for row in session.scalars(select(JournalHead))}
+    chains = session.scalars(select(JournalEntry.chain).distinct())
+    found: dict[int, Break] = {}
+    for chain in sorted(heads.keys() | {each for each in chains if each is not None}):
+        broken = first_break(_lines(session, chain), heads.get(chain), _stamp())
+        if broken is not None:
+            found[chain] = broken
+    loose = _loose(session)
+    if loose is not None:
+        found.setdefault(loose.coach_id or 0, Break(0, "A line without a number was put in."))
+    return found
+
+
+def _bind(session: Session, chain: int, lines: Iterable[JournalEntry]) -> None:
+    row = session.get(JournalHead, chain, with_for_update=True, populate_existing=True)
+    if row is None:
+        add_unless_there(session, JournalHead, chain=chain, number=0, link=START)
+        row = session.get_one(JournalHead, chain, with_for_update=True, populate_existing=True)
+    head, stamp = Head(row.number, row.link), _stamp()
+    for entry in lines:
+        entry.chain, entry.number = chain, head.number + 1
+        line, head = bind(head, _content(entry), stamp)
+        entry.digest, entry.link = line.digest, line.link
+        session.add(entry)
+    row.number, row.link = head.number, head.link
+
+
+def _lines(session: Session, chain: int) -> Iterator[Line]:
+    rows = session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.chain == chain)
+        .order_by(JournalEntry.number)
+        .execution_options(yield_per=500, populate_existing=True)
+    )
+    for row in rows:
+        is_forgotten = row.happening == Happening.FORGOTTEN.name
+        content = None if is_forgotten else _content(row)
+        yield Line(row.number or 0, row.digest or b"", row.link or b"", content)
+
+
+def _loose(session: Session) -> JournalEntry | None:
+    """Return a line without a number that is younger than the chains: no unit writes any."""
+    first = select(func.min(JournalEntry.id)).where(JournalEntry.number.is_not(None))
+    return session.scalar(
+        select(JournalEntry)
+        .where(JournalEntry.number.is_(None), JournalEntry.id > first.scalar_subquery())
+        .limit(1)
+    )
+
+
+def _content(entry: JournalEntry) -> bytes:
+    return content_of(
+        entry.chain,
+        entry.number,
+        entry.at,
+        entry.happening,
+        str(entry.actor),
+        entry.coach_id,
+        entry.booking_id,
+        entry.person_id,
+        entry.client_id,
+        entry.user_id,
+        entry.starts_at,
+    )
+
+
+def _stamp() -> Stamp:
+    """Return the stamp of the app at work: a key that does not lie in the database."""
+    vault = cast("Tools", current_app.extensions["practice"]).vault
+    return lambda data: vault.stamp(data, place="journal")
