@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
 
 from tests.chromium import ARGS
 
@@ -67,6 +75,24 @@ class Visit:
             return  # a polite refusal is an answer, not a fault of the page
         self.complaints.append(f"{urlsplit(message.location['url']).path}: {message.text}")
 
+    def wince(self, fault: WebError) -> None:
+        """Remember what a script of the page stumbled over."""
+        self.complaints.append(str(fault.error))
+
+    def begin(self) -> "Visit":
+        """Watch the browser's pages from now on."""
+        self.page.context.on("request", self.note)
+        self.page.context.on("console", self.hear)
+        self.page.context.on("weberror", self.wince)
+        return self
+
+    def leave(self) -> None:
+        """Watch no more."""
+        context = self.page.context
+        context.remove_listener("request", self.note)
+        context.remove_listener("console", self.hear)
+        context.remove_listener("weberror", self.wince)
+
 
 def _page_of(url: str) -> str:
     return url.partition("#")[0]
@@ -94,8 +120,46 @@ def visit(
         **options,
     )
     context.set_default_timeout(_PATIENCE_MS)
-    made = Visit(context.new_page(), home)
-    context.on("request", made.note)
-    context.on("console", made.hear)
-    context.on("weberror", lambda fault: made.complaints.append(str(fault.error)))
-    return made
+    return Visit(context.new_page(), home).begin()
+
+
+class Turns:
+    """One window for each house, used in turns: who comes finds no cookie and no page of others.
+
+    Chromium makes a process for each new window, in which all scripts, and axe above all, are cold.
+    Beside cookies no page of ours keeps anything (localStorage and its like), which is looked at.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._last: dict[str, Visit] = {}
+
+    def visit(self, home: str, *, past: Any = None) -> Visit:
+        """Open a phone's window at a house, with the memory of a past visit if there is one."""
+        before = self._last.get(home)
+        if before is None:
+            made = visit(self._browser, home, storage_state=past)
+        else:
+            made = self._after(before, past)
+        self._last[home] = made
+        return made
+
+    def close(self) -> None:
+        """Close all windows."""
+        for last in self._last.values():
+            last.page.context.close()
+
+    def _after(self, before: Visit, past: Any) -> Visit:
+        context = before.page.context
+        kept = context.storage_state(indexed_db=True)["origins"]
+        assert kept == [], f"a page kept {kept}"
+        before.leave()
+        old = context.pages
+        page = context.new_page()  # before the old ones close: the process ends with its last page
+        for each in old:
+            each.close()
+        context.clear_cookies()
+        if past:
+            assert past["origins"] == []
+            context.add_cookies(past["cookies"])
+        return Visit(page, before.home).begin()

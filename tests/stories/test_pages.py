@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, ViewportSize
 
-from tests.stories.browsing import DESK, PHONE, Visit, visit
+from tests.stories.browsing import DESK, PHONE, Turns, Visit, visit
 from tests.stories.rulers import (
     axe_faults,
     set_text,
@@ -95,12 +95,20 @@ VARIANTS = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def turns(browser: Browser) -> Iterator[Turns]:
+    """The windows in which one scene plays after the other."""
+    turns = Turns(browser)
+    yield turns
+    turns.close()
+
+
 # One test a page, because opening it costs more than all that is measured on it.
 @pytest.mark.parametrize("scene", all_scenes(), ids=lambda scene: scene.name)
 def test_a_page_is_light_silent_and_fit_for_all_eyes_and_hands(
-    browser: Browser, stage: Stage, scene: Scene
+    turns: Turns, stage: Stage, scene: Scene
 ) -> None:
-    visitor = visit(browser, scene.home(stage), storage_state=scene.past(stage))
+    visitor = turns.visit(scene.home(stage), past=scene.past(stage))
     document = _play(visitor, scene, stage)
     weights = weigh(document.url, document.body())
 
@@ -114,7 +122,6 @@ def test_a_page_is_light_silent_and_fit_for_all_eyes_and_hands(
         if found := ruler(visitor.page):
             faults[ruler.__name__.strip("_")] = found
         changed = ruler not in LOOKING
-    visitor.page.context.close()
     assert faults == {}
 
 
@@ -204,4 +211,6 @@ def _as_at_first(page: Page) -> None:
 
 
 def _resize(page: Page, size: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+    wanted: ViewportSize = {"width": size[0], "height": size[1]}
+    if page.viewport_size != wanted:
+        page.set_viewport_size(wanted)
