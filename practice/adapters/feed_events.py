@@ -266,5 +266,5 @@ def may_touch(part: Part, low: datetime, high: datetime) -> bool:
 
 
 def _dates(part: Part, name: str) -> list[str] | None:
-    found = [raw.rpartition(":")[2].strip()[:8] for raw in part.lines.get(name, ())]
-    return found if all(each.isascii() and each.isdigit() for each in found) else None
+    found = [value[:8] for value in part.values(name)]
+    return found if all(re.fullmatch("[0-9]{8}", each) for each in found) else None

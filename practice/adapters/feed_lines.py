@@ -24,8 +24,11 @@ _WANTED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _OUTSIDE_QUOTES = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_BEFORE_DATE = re.compile(r":\s*(?=\d{8}|\d{4}-\d\d-)")
 _STAMP = re.compile(
-    rb"^(?!DTSTAMP|CREATED|LAST-MODIFIED|COMPLETED|EXDATE|X-)[A-Z-]+[^:\n]*:\s*(\d{8})(?!\d)",
+    rb"^(?!DTSTAMP|CREATED|LAST-MODIFIED|COMPLETED|EXDATE|X-|UID|SUMMARY|DESCRIPTION|LOCATION"
+    rb"|COMMENT|URL|ATT|ORGANIZER|CATEGORIES|TRIGGER|ACKNOWLEDGED)"
+    rb"[A-Z-]+[^:\n]*:\s*(\d{8})(?!\d)",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -52,6 +55,10 @@ class Part:
         for raw in self.lines.get(name, ()):
             yield _line(raw)
 
+    def values(self, name: str) -> list[str]:
+        """Return the values of the lines of a name, without looking at their parameters."""
+        return [_split(raw)[1].strip() for raw in self.lines.get(name, ())]
+
     def first(self, name: str) -> Line | None:
         """Return the first line of a name."""
         return next(self.all(name), None)
@@ -62,16 +69,26 @@ class Part:
 
 
 def _line(raw: str) -> Line:
-    # After the last colon, not the first: Outlook writes TZID=(UTC+01:00) Berlin without quotes,
-    # and no value that is read here has a colon, but for a UID and a TZID, which have no parameter.
     if raw.startswith(":"):
         return Line({}, raw[1:].strip())
-    head, _, value = raw.rpartition(":")
+    head, value = _split(raw)
     params = {}
     for piece in _OUTSIDE_QUOTES.split(head)[1:]:
         name, _, given = piece.partition("=")
         params[name.strip().upper()] = given.strip().strip('"')
     return Line(params, value.strip())
+
+
+def _split(raw: str) -> tuple[str, str]:
+    """Part the parameters of a line from its value.
+
+    Not at the first colon, since Outlook writes TZID=(UTC+01:00) Berlin without quotes; and not at
+    the last, since some write times with colons: at the one before what begins like a date.
+    """
+    if found := _BEFORE_DATE.search(raw):
+        return raw[: found.start()], raw[found.end() :]
+    head, _, value = raw.rpartition(":")
+    return head, value
 
 
 def read_parts(body: bytes) -> list[Part]:

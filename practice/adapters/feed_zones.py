@@ -157,7 +157,7 @@ def _ahead(observance: Part, name: str) -> timedelta:
 
 
 def _onsets(observance: Part, around: tuple[datetime, datetime]) -> Iterator[datetime]:
-    start = _onset(observance.lines["DTSTART"][0].rpartition(":")[2])
+    start = _onset(observance.values("DTSTART")[0])
     yield start
     for line in observance.all("RDATE"):
         for piece in line.value.split(","):
