@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from icalendar import Calendar, Event, vCalAddress, vText
-from icalendar.parser import foldline
 
 from practice.domain.feed import FeedEntry
 from practice.domain.letters import CalendarEntry, clean_line
 
 PRODID: Final = "-//Practice//Appointments//EN"
+_OCTETS: Final = 75
 
 
 def _person(name: str, address: str) -> vCalAddress:
@@ -97,10 +97,18 @@ def _feed_lines(entries: Iterable[FeedEntry]) -> Iterator[str]:
 
 
 def _folded(line: str) -> str:
-    return line if len(line) <= _PLAIN and line.isascii() else foldline(line)
-
-
-_PLAIN: Final = 74
+    """Return the line in pieces of at most 75 octets, none of which ends within a character."""
+    if len(line) <= _OCTETS and line.isascii():
+        return line
+    pieces, length = [""], 0
+    for letter in line:
+        size = len(letter.encode())
+        if length + size > _OCTETS:
+            pieces.append(" ")
+            length = 1
+        pieces[-1] += letter
+        length += size
+    return "\r\n".join(pieces)
 
 
 class IcalInvites:
