@@ -156,7 +156,8 @@ def _day(
         is_today=on == today,
         is_inside=is_inside,
         is_closed=is_closed,
-        count=len(events),
+        # A time that somebody is only about to book is none yet.
+        count=sum(1 for event in events if event.booking_id),
         events=tuple(events[:SHOWN]),
         more=max(0, len(events) - SHOWN),
         blocked=is_blocked,

@@ -222,6 +222,7 @@ def _meeting(row: Any, zone: ZoneInfo, now: datetime, *, hides: bool) -> Event:
         booking_id=row.id,
         is_over=row.ends_at <= now,
         join_href=row.place_detail if _may_join(row, now) else "",
+        initials=initials(name),
     )
 
 

@@ -27,6 +27,7 @@ class Event:
 
     `time` says from when to when, `start` only when it begins, for small boxes. `kind` is free,
     session, held, blocked or elsewhere; of the two ids at most one is set.
+    `join_href` leads to the call of what is not over; `initials` stand on paper for the title.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Event:
     block_id: int | None = None
     is_over: bool = False
     join_href: str = ""
+    initials: str = ""
 
 
 def placed(event: Event, span: Span, day: Span, zone: ZoneInfo) -> Event:
