@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 
 from tests import postgres
 from tests.battery.crowd import crowd
+from tests.battery.desk_racing import DESK_RACES
 from tests.battery.failing import database_away
 from tests.battery.ground import DIALECTS, say
 from tests.battery.killing import killed_mail_workers, killed_web_workers
@@ -22,6 +23,7 @@ Part = Callable[[str, Plan], Verdict]
 
 PARTS: tuple[Part, ...] = (
     *RACES,
+    *DESK_RACES,
     late_money,
     late_money_control,
     crowd,

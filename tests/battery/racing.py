@@ -27,7 +27,9 @@ from practice.domain.span import Span
 from practice.models import unit
 from practice.models.base import db
 from practice.models.booking import Booking
+from practice.models.coach import Coach
 from practice.models.occupancy import NO_OVERLAP, Occupancy
+from practice.models.offering import Offering
 from practice.models.unit import unit_of_work
 from practice.ports import Tools
 from practice.usecases import diary
@@ -317,10 +319,19 @@ def drop_constraint(ground: Ground) -> None:
             session.execute(text(f"DROP TRIGGER {name}"))
 
 
-def _racers(kind: type[Racer], plan: Plan, *, control: bool = False) -> list[Racer]:
+def runners(kind: type[Racer], plan: Plan, *, control: bool = False) -> list[Racer]:
     return [
         kind(number=number, seed=plan.seed, control=control) for number in range(plan.processes)
     ]
+
+
+def share_the_chat(place: Ground, coaches: int) -> None:
+    """Let so many coaches, all around the clock, offer what stands on the front page."""
+    with house(place), unit_of_work() as session:
+        chat = session.scalars(select(Offering).where(Offering.is_shown)).one()
+        for number in range(2, coaches + 1):
+            add_coach(session, number, [])
+            chat.coaches.append(session.get_one(Coach, number))
 
 
 def many(rounds: Sequence[object]) -> bool:
@@ -339,11 +350,11 @@ def judge(verdict: Verdict, rounds: list[list[Outcome]]) -> None:
     verdict.tell(p50=percentile(seconds, 0.5), p99=percentile(seconds, 0.99))
 
 
-def _winners(row: Sequence[Outcome]) -> int:
+def winners(row: Sequence[Outcome]) -> int:
     return sum(outcome.word == WON for outcome in row)
 
 
-def _contested(plan: Plan, count: int) -> list[datetime]:
+def contested(plan: Plan, count: int) -> list[datetime]:
     return [tomorrow() + number * _HALF_HOUR for number in range(count)]
 
 
@@ -353,7 +364,7 @@ def _instead_tasks(plan: Plan, count: int) -> list[tuple[datetime, datetime]]:
     begin = tomorrow() + timedelta(days=4)
     return [
         (at, begin + number * plan.processes * _HALF_HOUR)
-        for number, at in enumerate(_contested(plan, count))
+        for number, at in enumerate(contested(plan, count))
     ]
 
 
@@ -361,9 +372,9 @@ def race_for_one_start(dialect: str, plan: Plan) -> Verdict:
     """All want one start, round after round: exactly one gets it."""
     verdict = Verdict("race: hold and book one start", dialect)
     with ground(dialect) as place:
-        tasks = _contested(plan, plan.rounds)
-        rounds = race(place, _racers(HoldAndBook, plan), tasks, plan)
-        one = sum(_winners(row) == 1 for row in rounds)
+        tasks = contested(plan, plan.rounds)
+        rounds = race(place, runners(HoldAndBook, plan), tasks, plan)
+        one = sum(winners(row) == 1 for row in rounds)
         verdict.expect("rounds with one winner", one, len(rounds))
         judge(verdict, rounds)
         with house(place):
@@ -377,8 +388,8 @@ def race_to_book_instead(dialect: str, plan: Plan) -> Verdict:
     verdict = Verdict("race: book another start instead", dialect)
     with ground(dialect) as place:
         tasks = _instead_tasks(plan, _instead_rounds(plan, plan.side_rounds))
-        rounds = race(place, _racers(BookInstead, plan), tasks, plan)
-        one = sum(_winners(row) == 1 for row in rounds)
+        rounds = race(place, runners(BookInstead, plan), tasks, plan)
+        one = sum(winners(row) == 1 for row in rounds)
         verdict.expect("rounds with one winner", one, len(rounds))
         judge(verdict, rounds)
         with house(place):
@@ -392,15 +403,17 @@ def _instead_rounds(plan: Plan, rounds: int) -> int:
     return min(rounds, 55 * 48 // plan.processes)
 
 
-def race_of_double_presses(dialect: str, plan: Plan) -> Verdict:
+def race_of_double_presses(dialect: str, plan: Plan, *, coaches: int = 1) -> Verdict:
     """All send the same request at once: one booking, and the same answer for all."""
-    verdict = Verdict("race: one request sent by all", dialect)
+    whose = "" if coaches == 1 else f" of {coaches} coaches"
+    verdict = Verdict(f"race: one request sent by all{whose}", dialect)
     with ground(dialect) as place:
+        share_the_chat(place, coaches)
         rounds_wanted = max(plan.side_rounds // 5, 5)
-        tasks = [(at, f"key{n}") for n, at in enumerate(_contested(plan, rounds_wanted))]
-        rounds = race(place, _racers(PressTwice, plan), tasks, plan)
+        tasks = [(at, f"key{n}") for n, at in enumerate(contested(plan, rounds_wanted))]
+        rounds = race(place, runners(PressTwice, plan), tasks, plan)
         same = sum(
-            len({outcome.detail for outcome in row}) == 1 and _winners(row) == len(row)
+            len({outcome.detail for outcome in row}) == 1 and winners(row) == len(row)
             for row in rounds
         )
         verdict.expect("rounds with one answer", same, len(rounds))
@@ -421,7 +434,7 @@ def race_of_mixed_lengths(dialect: str, plan: Plan) -> Verdict:
         half = (plan.side_rounds + 1) // 2
         focal = [("focal", tomorrow() + timedelta(hours=6 + 4 * n)) for n in range(half)]
         free = [("free", tomorrow() + timedelta(days=30, hours=3 * n)) for n in range(half)]
-        rounds = race(place, _racers(Mixed, plan), focal + free, plan)
+        rounds = race(place, runners(Mixed, plan), focal + free, plan)
         wanted = Counter(str(_COACHES[n % len(_COACHES)]) for n in range(plan.processes))
         one = sum(
             Counter(each.detail for each in row if each.word == WON) == Counter(list(wanted))
@@ -430,7 +443,7 @@ def race_of_mixed_lengths(dialect: str, plan: Plan) -> Verdict:
         verdict.expect("rounds with one winner a coach", one, half)
         judge(verdict, rounds)
         with house(place):
-            booked_in_all = sum(_winners(row) for row in rounds)
+            booked_in_all = sum(winners(row) for row in rounds)
             verdict.expect("confirmed", audit.confirmed(), booked_in_all)
             verdict.expect("gaps too small", audit.gaps_too_small(), 0)
             audit.expect_whole(verdict)
@@ -442,7 +455,7 @@ def race_with_blocks(dialect: str, plan: Plan) -> Verdict:
     verdict = Verdict("race: clients book, the coach blocks", dialect)
     with ground(dialect) as place:
         tasks = [tomorrow() + timedelta(hours=5 * n) for n in range(plan.side_rounds)]
-        rounds = race(place, _racers(BookOrBlock, plan), tasks, plan)
+        rounds = race(place, runners(BookOrBlock, plan), tasks, plan)
         judge(verdict, rounds)
         won = Counter(each.detail for row in rounds for each in row if each.word == WON)
         verdict.tell(blocks=won["a block"])
@@ -460,7 +473,7 @@ def storm_of_moves(dialect: str, plan: Plan) -> Verdict:
         starts = [
             tomorrow() + number * _HALF_HOUR for number in range(plan.processes + _SPARE_STARTS)
         ]
-        racers = _racers(Storm, plan)
+        racers = runners(Storm, plan)
         with house(place):
             tokens = [booked(at) for at in starts[: plan.processes]]
         for racer in racers:
@@ -468,7 +481,7 @@ def storm_of_moves(dialect: str, plan: Plan) -> Verdict:
             racer.tokens, racer.starts = tokens, starts
         rounds = race(place, racers, list(range(plan.side_rounds)), plan)
         judge(verdict, rounds)
-        moved = sum(_winners(row) for row in rounds)
+        moved = sum(winners(row) for row in rounds)
         verdict.tell(moved=moved, refused=plan.processes * len(rounds) - moved)
         verdict.require("nothing moved at all", holds=moved > 0)
         with house(place):
@@ -484,11 +497,11 @@ def control(dialect: str, plan: Plan) -> Verdict:
         with ground(dialect) as place:
             drop_constraint(place)
             count = plan.control_rounds
-            tasks: list[Any] = _contested(plan, count)
+            tasks: list[Any] = contested(plan, count)
             if kind is BookInstead:
                 tasks = list(_instead_tasks(plan, _instead_rounds(plan, count)))
-            rounds = race(place, _racers(kind, plan, control=True), tasks, plan)
-            doubled = sum(_winners(row) > 1 for row in rounds)
+            rounds = race(place, runners(kind, plan, control=True), tasks, plan)
+            doubled = sum(winners(row) > 1 for row in rounds)
             verdict.tell(**{f"rounds {name}": f"{doubled} of {len(rounds)}"})
             # Ten rounds among a whole test run are too few for a share of nine in ten.
             share = 0.9 if many(rounds) else 0.5

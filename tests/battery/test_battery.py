@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.battery import racing
+from tests.battery import desk_racing, racing
 from tests.battery.crowd import crowd
 from tests.battery.failing import database_away
 from tests.battery.ground import DIALECTS
@@ -39,6 +39,24 @@ def test_a_coach_who_blocks_while_clients_book_meets_nobody(dialect: str) -> Non
 
 def test_a_refused_move_keeps_the_old_time(dialect: str) -> None:
     assert racing.storm_of_moves(dialect, SHORT).breaches == []
+
+
+def test_whichever_way_a_half_hour_is_wanted_exactly_one_gets_it(dialect: str) -> None:
+    assert desk_racing.race_of_all_ways(dialect, SHORT).breaches == []
+
+
+def test_of_all_who_want_one_start_of_several_coaches_each_coach_gets_one(dialect: str) -> None:
+    assert desk_racing.race_for_any_coach(dialect, SHORT).breaches == []
+
+
+def test_one_request_for_any_coach_sent_many_times_at_once_books_one_of_them(
+    dialect: str,
+) -> None:
+    assert desk_racing.double_presses_for_any_coach(dialect, SHORT).breaches == []
+
+
+def test_without_lock_and_constraint_one_coach_of_several_is_given_twice(dialect: str) -> None:
+    assert desk_racing.control_of_any_coach(dialect, SHORT).breaches == []
 
 
 def test_without_lock_and_constraint_the_same_race_double_books(dialect: str) -> None:
