@@ -20,6 +20,12 @@ def with_coach(coach_id: int) -> ColumnElement[bool]:
     return (Booking.coach_id == coach_id) & (Booking.status.not_in(_NOT_YET) | is_paid)
 
 
+def file_id(person: BookingPerson) -> int:
+    """Return the client whose file a person of a booking has at its coach's desk, or 0."""
+    is_theirs = person.booking.status not in _NOT_YET and person.client.erased_at is None
+    return person.client_id if is_theirs else 0
+
+
 def came_to(coach_id: int) -> ColumnElement[bool]:
     """Return what makes a client one of this coach's."""
     return exists(

@@ -26,6 +26,7 @@ from practice.domain.refusal import NotFound
 from practice.domain.zone import zone_label, zone_named
 from practice.models.answers import Shared, readable_private, readable_sections, whole_of
 from practice.models.booking import Booking, BookingPerson
+from practice.models.clients import file_id
 from practice.models.consent import Consent, ConsentText, consents_of
 from practice.models.intakes import living_intakes
 from practice.models.journal import Happening, JournalEntry
@@ -41,9 +42,13 @@ STAYS_OPEN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody who comes; `reach` says how to reach this person, a sentence a line."""
+    """Somebody who comes; `reach` says how to reach this person, a sentence a line.
+
+    `client_id` is whose file leads on, 0 where there is none.
+    """
 
     id: int
+    client_id: int
     name: str
     initials: str
     reach: tuple[str, ...]
@@ -165,7 +170,7 @@ def _room(booking: Booking, now: datetime) -> RoomPage:
 def _guest(person: BookingPerson) -> Guest:
     # By the name to use, and on paper by its initials: so it must not stand among the lines.
     lines = reach(person, with_name=False)
-    return Guest(person.id, person.greeting, initials(person.greeting), lines)
+    return Guest(person.id, file_id(person), person.greeting, initials(person.greeting), lines)
 
 
 # One folder ---------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from practice.domain.offering import is_web_link
 from practice.domain.refusal import NotFound
 from practice.domain.zone import local_date, offset, zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
+from practice.models.clients import file_id
 from practice.models.coach import Coach
 from practice.models.journal import Happening, JournalEntry
 from practice.models.unit import reading
@@ -45,9 +46,11 @@ _UNTOLD = [each.name for each in (Happening.INTAKE_READ, Happening.PRIVATE_READ,
 class DeskPerson:
     """Somebody who comes; `also_when` is the time on her own clock where that differs.
 
-    `reach` says how to reach this person, a sentence a line.
+    `reach` says how to reach this person, a sentence a line. `client_id` is whose file leads on,
+    0 where there is none; who was erased has no address.
     """
 
+    client_id: int
     name: str
     address: str
     mailto: str
@@ -123,6 +126,7 @@ class NextCard:
     """The next booking."""
 
     booking_id: int
+    client_id: int
     soon: str
     name: str
     at: str
@@ -213,6 +217,7 @@ def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | 
                 Booking.price_minor,
                 Booking.place_detail,
                 BookingPerson.name,
+                BookingPerson.client_id,
                 Coach.zone,
             )
             .join(Coach, Coach.id == Booking.coach_id)
@@ -237,6 +242,7 @@ def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | 
     zone, name = zone_named(row.zone), row.name or "Somebody"
     return NextCard(
         booking_id=row.id,
+        client_id=row.client_id or 0,
         soon=_soon(row.starts_at, row.ends_at, zone, now),
         name=initials(name) if hides_names else name,
         at=clock(row.starts_at, zone),
@@ -329,6 +335,7 @@ def _person(
     zone = zone_named(person.zone)
     same = offset(zone, booking.starts_at) == offset(coach_zone, booking.starts_at)
     return DeskPerson(
+        client_id=file_id(person),
         name=person.name,
         address=person.client.address,
         mailto=f"mailto:{quote(person.client.address, safe='@')}",
