@@ -148,14 +148,8 @@ class EventReader:
 
     def _one_length(self, name: str, line: Line, event: Event, start: Moment) -> Length:
         if name == "DURATION":
-            length = read_duration(line.value)
-        else:
-            length = lasting(start, self._moment(line, event))
-        try:
-            length.end(start)
-        except (OverflowError, ValueError):
-            raise Unreadable from None
-        return length
+            return read_duration(line.value)
+        return lasting(start, self._moment(line, event))
 
     def _extra(self, part: Part, event: Event) -> Iterator[tuple[Moment, Length]]:
         yield from event.extra
@@ -209,9 +203,9 @@ class EventReader:
         """
         try:
             moment = read_moment(Line({}, text), start.zone, start.zone)
-            wall = start.on_clock(moment.at)
-        except (Unreadable, OverflowError, ValueError):
+        except Unreadable:
             return None
+        wall = start.on_clock(moment.at)
         if start.is_day or moment.is_day:
             # Of the dates that clock and UTC show, the later one.
             return datetime.combine(max(wall.date(), moment.wall.date()), time.max).replace(

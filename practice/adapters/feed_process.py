@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from practice.domain.busy import FeedAsk, FeedTrouble, Picture, Trouble
 from practice.domain.span import Span, instant_of
@@ -19,6 +20,14 @@ WALL_SECONDS: Final = 10.0
 _ROOT: Final = Path(__file__).resolve().parents[2]
 # -P, so that the folder in which the worker happens to stand is no place to import from.
 _COMMAND: Final = (sys.executable, "-P", "-s", "-B", "-m", "practice.adapters.feed_child")
+
+APART: Final[Mapping[str, Any]] = {
+    "env": {"PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"},
+    "cwd": "/",
+    "close_fds": True,
+    "start_new_session": True,
+}
+"""How the child stands apart: it has nothing of the worker's environment, files and session."""
 
 
 def read_apart(body: bytes, ask: FeedAsk, *, within: float = WALL_SECONDS) -> Picture:
@@ -41,10 +50,7 @@ def read_apart(body: bytes, ask: FeedAsk, *, within: float = WALL_SECONDS) -> Pi
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={"PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"},
-        cwd="/",
-        close_fds=True,
-        start_new_session=True,
+        **APART,
     )
     with child:
         try:

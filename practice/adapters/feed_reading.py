@@ -208,7 +208,7 @@ class _Onwards:
         if self.to is None:
             return start
         shift = start.on_clock(self.to) - start.on_clock(self.since)
-        return start.moved_to(start.wall + shift)
+        return start.moved_by(shift)
 
 
 def _onwards(kept: list[Event]) -> Iterator[_Onwards]:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
 from practice.adapters.feed_lines import Line
+from practice.domain.span import moved
 
 DAY: Final = timedelta(days=1)
 _PLAIN = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
@@ -36,15 +37,26 @@ class Moment:
     @property
     def at(self) -> datetime:
         """The instant; a skipped time is read by the clock before, a repeated one is the first."""
-        return self.wall.replace(tzinfo=self.zone).astimezone(UTC)
+        try:
+            return self.wall.replace(tzinfo=self.zone).astimezone(UTC)
+        except OverflowError:
+            # Within a day of the calendar's ends, where UTC may have no such date.
+            return self.wall.replace(tzinfo=UTC)
 
     def moved_to(self, wall: datetime) -> "Moment":
         """Return the same with the clock showing something else."""
         return Moment(wall, self.zone, self.is_day)
 
+    def moved_by(self, by: timedelta) -> "Moment":
+        """Return the same with the clock so much later, stopping at the ends of the calendar."""
+        return self.moved_to(moved(self.wall.replace(tzinfo=UTC), by).replace(tzinfo=None))
+
     def on_clock(self, at: datetime) -> datetime:
         """Return what this moment's clock shows at an instant, without a zone."""
-        return at.astimezone(self.zone).replace(tzinfo=None)
+        try:
+            return at.astimezone(self.zone).replace(tzinfo=None)
+        except OverflowError:
+            return at.replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +76,12 @@ class Length:
 
     def end(self, start: Moment) -> datetime:
         """Return the instant of the end."""
-        nominal = start.moved_to(start.wall + self.days * DAY).at + self.exact
-        ends = [start.at, nominal]
+        ends = [start.at, moved(start.moved_by(self.days * DAY).at, self.exact)]
         if self.wall:
-            ends.append(start.moved_to(start.wall + self.wall).at)
+            ends.append(start.moved_by(self.wall).at)
         if self.rest_of_day:
-            ends.append(start.moved_to(datetime.combine(start.wall.date(), time()) + DAY).at)
+            midnight = start.moved_to(datetime.combine(start.wall.date(), time()))
+            ends.append(midnight.moved_by(DAY).at)
         return max(ends)
 
     @property
@@ -89,7 +101,6 @@ def read_moment(line: Line, zone: tzinfo, home: tzinfo) -> Moment:
     found = _PLAIN.fullmatch(text)
     try:
         moment = _plain(found, zone, home) if found else _other(text, zone, home)
-        moment.at  # noqa: B018 - a time at the ends of the calendar has none
     except (ValueError, OverflowError):
         raise Unreadable(day_in(text)) from None
     if line.params.get("VALUE", "").upper() == "DATE" and not moment.is_day:
@@ -146,11 +157,10 @@ def lasting(start: Moment, end: Moment) -> Length:
     if exact < timedelta():
         raise Unreadable
     wall = start.on_clock(end.at) - start.wall
-    return (
-        Length(days=int(start.is_day), exact=exact, wall=wall)
-        if not start.is_day
-        else Length(days=max(1, -(-wall // DAY)))
-    )
+    if start.is_day:
+        # Whole dates end with a whole date: the one in which the end lies.
+        return Length(days=max(1, -(-wall // DAY)))
+    return Length(exact=exact, wall=wall)
 
 
 def longest(one: Length, other: Length) -> Length:
