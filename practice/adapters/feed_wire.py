@@ -22,6 +22,8 @@ Resolver = Callable[[str, int], Sequence[str]]
 """Returns all addresses of a name, for a port; raises OSError."""
 
 _HEADER_BYTES: Final = 64 * 1024
+# Where there is a name without an address, some systems say so and others as if there was no name.
+_NO_SUCH_NAME: Final = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _lookups = threading.BoundedSemaphore(MOST_LOOKUPS)
 
 
@@ -77,10 +79,7 @@ def look_up(name: str, port: int, resolver: Resolver, deadline: Deadline) -> tup
 
 
 def _why_unknown(fault: Exception) -> Trouble:
-    if isinstance(fault, socket.gaierror) and fault.errno == socket.EAI_NONAME:
-        return Trouble.UNKNOWN
-    nodata = getattr(socket, "EAI_NODATA", None)
-    if isinstance(fault, socket.gaierror) and nodata is not None and fault.errno == nodata:
+    if isinstance(fault, socket.gaierror) and fault.errno in _NO_SUCH_NAME:
         return Trouble.UNKNOWN
     # Also a resolver that is itself away: nothing is known of the name then.
     return Trouble.AWAY

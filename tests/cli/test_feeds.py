@@ -117,3 +117,5 @@ def test_only_commands_read_calendars_and_no_page_does(tmp_path: Path) -> None:
         assert tools().feeds is not None
         read_no_calendars()
         assert tools().feeds is None
+        refused = CliRunner().invoke(feeds, ["check", "https://calendar.example/"])
+        assert refused.exit_code == 1
