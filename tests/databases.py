@@ -13,7 +13,7 @@ from typing import Any, cast
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine, Integer, NullPool, create_engine, make_url
+from sqlalchemy import Engine, Integer, create_engine, make_url
 
 from practice.app import create_app
 from practice.models.base import Base, db, prepare_engine
@@ -148,10 +148,18 @@ def clean_postgresql() -> str:
         for table in tables
         if "id" in table.columns and isinstance(table.columns["id"].type, Integer)
     ]
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _cleaner(url).connect() as connection:
         connection.exec_driver_sql("; ".join([*emptied, *numbered]))
     return url
+
+
+@cache
+def _cleaner(url: str) -> Engine:
+    """Who empties this worker's database: on one connection for all tests, which knows all tables.
+
+    A process of the server that has just begun learns them for longer than it deletes.
+    """
+    return create_engine(url, pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
 
 
 @cache
@@ -173,6 +181,8 @@ def forget_templates() -> None:
         shutil.rmtree(_sqlite_template().parent)
         _sqlite_template.cache_clear()
     if _postgresql_database.cache_info().currsize:
+        _cleaner(_postgresql_database()).dispose()
+        _cleaner.cache_clear()
         postgres.drop_database(_postgresql_database().rpartition("/")[2].partition("?")[0])
         _postgresql_database.cache_clear()
     postgres.stop_server()
