@@ -23,6 +23,7 @@ from tests import databases, makers
 from tests.fakes import NOW, make_tools
 from tests.people import ADA, BEN, CLEO
 from tests.stories.browsing import visit
+from tests.stories.calendar_scenes import CALENDARS, begin_calendars
 from tests.stories.checkout import CHECKOUT, sell_sessions
 from tests.stories.live import LiveHouse, open_house
 from tests.stories.money import MONEY, sell
@@ -149,7 +150,7 @@ def _desk_page(endpoint: str) -> Callable[[Page, Stage], object]:
 
 def all_scenes() -> tuple[Scene, ...]:
     """Every scene there is; the desk's are asked from the app, so that none is forgotten."""
-    return (*PUBLIC, *CHECKOUT, *NOTES, *_desk_scenes(), *AT_THE_DESK, *MONEY)
+    return (*PUBLIC, *CHECKOUT, *NOTES, *_desk_scenes(), *AT_THE_DESK, *CALENDARS, *MONEY)
 
 
 @contextmanager
@@ -165,6 +166,7 @@ def set_stage(folder: Path, browser: Browser) -> Iterator[Stage]:
             begin_notes(stage)
             sell_sessions(stage)
             sell(stage)
+            begin_calendars(stage)
         demo.deliver()
         _sign_in(stage, browser)
         stage.desk_paths = _crawl(stage)

@@ -32,7 +32,7 @@ def test_a_calendar_is_added_read_looked_at_and_removed(
 ) -> None:
     page = add(maya)
     assert page.h1 == "Private"
-    assert "keeps none of your time free" in page.text
+    assert "blocks none of your time" in page.text
     assert "secret-part" not in page.source
 
     with inside, reading_calendars() as calendars:

@@ -25,7 +25,7 @@ _NOTES = {
     "added": "The calendar is added. It is read within a minute or two.",
     "saved": "That is saved.",
     "asked": "It will be read within a minute or two. Load this page again to see what came.",
-    "removed": "The calendar is removed. What it kept busy is free again.",
+    "removed": "The calendar is removed. What it blocked is free again.",
     "made": "The address is new. The one before it leads nowhere now.",
     "revoked": "The address is gone. Nobody can read your diary by it any more.",
     "names": "That is saved. Calendars show it when they read your diary again.",
