@@ -29,6 +29,8 @@ _STEPS = (
     ("outside", "What others may see", "The sender of letters, and the title in calendars."),
 )
 KEYS = frozenset(key for key, *_ in _STEPS)
+# What each coach sets for herself; the others are the practice's.
+OWN_KEYS = frozenset({"photo", "coach", "zone", "place", "hours"})
 _FOUNDED_HOURS = {(day, 9 * 60, 17 * 60) for day in range(5)}
 _OWN_ACTS = (Happening.WORDS_CHANGED, Happening.HOURS_CHANGED, Happening.OFFERING_CHANGED)
 
@@ -51,20 +53,22 @@ class Checklist:
     left: int
 
 
-def checklist(coach_id: int) -> Checklist:
-    """Return the checklist as it stands for a coach."""
+def checklist(coach_id: int, *, of_practice: bool = True) -> Checklist:
+    """Return the checklist as it stands for a coach; without the practice's steps if so asked."""
     session = reading()
     practice, coach = session.get_one(Practice, 1), session.get_one(Coach, coach_id)
     done = _done(practice, coach)
     steps = tuple(
-        Step(key, title, told, _state(key, done, practice.put_off)) for key, title, told in _STEPS
+        Step(key, title, told, _state(key, done, practice.put_off))
+        for key, title, told in _STEPS
+        if of_practice or key in OWN_KEYS
     )
     return Checklist(steps, sum(step.state == TO_DO for step in steps))
 
 
-def steps_left(coach_id: int) -> int:
-    """Return how many steps are neither done nor put off."""
-    return checklist(coach_id).left
+def steps_left(coach_id: int, *, of_practice: bool = True) -> int:
+    """Return how many steps are neither done nor put off; `of_practice` as above."""
+    return checklist(coach_id, of_practice=of_practice).left
 
 
 def is_fresh(coach_id: int) -> bool:

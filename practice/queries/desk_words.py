@@ -55,6 +55,7 @@ class WordsPage:
 
     values: dict[str, dict[str, Any]]
     has_photo: bool
+    slug: str
     zone_label: str
     place_lines: tuple[str, ...]
     help_lines: tuple[tuple[str, str], ...]
@@ -71,6 +72,7 @@ def words_page(coach_id: int, *, now: datetime) -> WordsPage:
     return WordsPage(
         values=_of_the_practice(practice) | _of_the_coach(coach),
         has_photo=bool(coach.photo_type),
+        slug=coach.slug,
         zone_label=zone_label(zone, now),
         place_lines=meeting(coach.place, coach.name).lines,
         help_lines=parse_help_lines(practice.help_lines),

@@ -12,6 +12,7 @@ from practice.domain.booking import Status
 from practice.domain.busy import OLD_AFTER
 from practice.domain.letters import day_line, moment_line
 from practice.domain.payment import ConcernKind
+from practice.domain.roles import Right, Seat
 from practice.domain.span import Span
 from practice.domain.zone import day_span, local_date, zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
@@ -32,6 +33,16 @@ MOST = 5
 _WISHES = 2
 _CLOSED = 2
 _ANSWERED_SHOWN = 20
+# Nobody is told to do what is not for the own account.
+_RIGHTS = {
+    "money": Right.MONEY,
+    "calendar": Right.CALENDARS,
+    "letters": Right.DIARY,
+    "request": Right.DIARY,
+    "booking": Right.DIARY,
+    "prices": Right.SETTINGS,
+    "setup": Right.SETTINGS,
+}
 _LATELY = timedelta(days=7)
 
 
@@ -73,12 +84,14 @@ class WishesPage:
 
 
 def needs(
-    coach_id: int, *, hides_names: bool, now: datetime, can_charge: bool = True
+    seat: Seat, *, hides_names: bool, now: datetime, can_charge: bool = True
 ) -> tuple[Need, ...]:
-    """Return what a coach can do now, at most five things, the most pressing first.
+    """Return what can be done from a seat now, at most five things, the most pressing first.
 
     `can_charge` tells whether anything is set up to take money.
     """
+    seat.require(Right.DIARY)
+    coach_id = seat.coach_id
     zone = zone_named(reading().get_one(Coach, coach_id).zone)
     found = [
         *_concerns(coach_id),
@@ -87,9 +100,9 @@ def needs(
         *_wishes(coach_id, zone, now, hides_names=hides_names),
         *_on_closed_days(coach_id, zone, now, hides_names=hides_names),
         *(() if can_charge else _prices(coach_id)),
-        *_steps(coach_id),
+        *_steps(coach_id, of_practice=seat.may(Right.PRACTICE)),
     ]
-    return tuple(found[:MOST])
+    return tuple(need for need in found if seat.may(_RIGHTS[need.kind]))[:MOST]
 
 
 def wishes_page(coach_id: int, *, tools: Tools) -> WishesPage:
@@ -246,8 +259,8 @@ def _booked_between(
     return [(row.id, row.starts_at, row.name) for row in rows]
 
 
-def _steps(coach_id: int) -> list[Need]:
-    left = steps_left(coach_id)
+def _steps(coach_id: int, *, of_practice: bool) -> list[Need]:
+    left = steps_left(coach_id, of_practice=of_practice)
     if not left:
         return []
     return [Need("setup", "Finish setting up", f"{left} step{'' if left == 1 else 's'} left")]

@@ -16,16 +16,10 @@ class Photo:
     kind: str
 
 
-def photo() -> Photo | None:
-    """Return the photo of the first coach, if there is one."""
-    row = (
-        reading()
-        .execute(
-            select(Coach.photo, Coach.photo_type)
-            .where(Coach.is_active, Coach.photo.is_not(None))
-            .order_by(Coach.position, Coach.id)
-            .limit(1)
-        )
-        .first()
-    )
-    return Photo(row.photo, row.photo_type) if row else None
+def photo(slug: str = "") -> Photo | None:
+    """Return the photo of a coach by name, or of the first one, if there is one."""
+    wanted = select(Coach.photo, Coach.photo_type).where(Coach.is_active)
+    if slug:
+        wanted = wanted.where(Coach.slug == slug)
+    row = reading().execute(wanted.order_by(Coach.position, Coach.id).limit(1)).first()
+    return Photo(row.photo, row.photo_type) if row and row.photo else None

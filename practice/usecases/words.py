@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor
+from practice.domain.roles import Right, Seat
 from practice.domain.words import (
     STATEMENT,
     BeforeWords,
@@ -32,9 +33,12 @@ from practice.ports import Tools
 from practice.usecases.diary import on_diary
 
 
-def change_words(coach_id: int, words: Words, *, tools: Tools) -> None:
-    """Set one kind of the practice's or the coach's own words, live at once."""
-    now = tools.clock.now()
+def change_words(seat: Seat, words: Words, *, tools: Tools) -> None:
+    """Set one kind of the coach's own words, or for the owner the practice's, live at once."""
+    seat.require(Right.SETTINGS)
+    if not isinstance(words, OwnWords):
+        seat.require(Right.PRACTICE)
+    now, coach_id = tools.clock.now(), seat.coach_id
 
     def act(session: Session) -> None:
         if isinstance(words, OwnWords):
@@ -51,26 +55,30 @@ def change_words(coach_id: int, words: Words, *, tools: Tools) -> None:
     on_diary(coach_id, act, now=now)
 
 
-def set_photo(coach_id: int, content: bytes, kind: str, *, tools: Tools) -> None:
+def set_photo(seat: Seat, content: bytes, kind: str, *, tools: Tools) -> None:
     """Show this picture (of media type `kind`) as the coach's photo."""
-    _picture(coach_id, content, kind, tools)
+    seat.require(Right.SETTINGS)
+    _picture(seat.coach_id, content, kind, tools)
 
 
-def remove_photo(coach_id: int, *, tools: Tools) -> None:
+def remove_photo(seat: Seat, *, tools: Tools) -> None:
     """Show no photo of the coach any more, and keep none."""
-    _picture(coach_id, None, "", tools)
+    seat.require(Right.SETTINGS)
+    _picture(seat.coach_id, None, "", tools)
 
 
-def put_off(steps: Iterable[str]) -> None:
-    """Leave some steps of the checklist for later."""
+def put_off(seat: Seat, steps: Iterable[str]) -> None:
+    """Leave some steps of the practice's checklist for later."""
+    seat.require(Right.PRACTICE)
     with unit_of_work() as session:
         practice = session.get_one(Practice, 1)
         # A new list, since a change within a JSON value is not seen.
         practice.put_off = sorted({*practice.put_off, *steps})
 
 
-def take_up(steps: Iterable[str]) -> None:
+def take_up(seat: Seat, steps: Iterable[str]) -> None:
     """Put steps that were left for later back on the checklist."""
+    seat.require(Right.PRACTICE)
     with unit_of_work() as session:
         practice = session.get_one(Practice, 1)
         practice.put_off = sorted(set(practice.put_off) - set(steps))

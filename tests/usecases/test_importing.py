@@ -13,6 +13,7 @@ from practice.domain.availability import open_slots
 from practice.domain.booking import Actor
 from practice.domain.busy import FeedAsk, Picture, Trouble, WhenOld
 from practice.domain.refusal import TimeTaken
+from practice.domain.roles import Role, Seat
 from practice.domain.span import Span
 from practice.domain.words import ClockWish, CoachWords
 from practice.models.base import db
@@ -409,11 +410,11 @@ def test_another_clock_has_every_calendar_read_anew(
     calendars.say(busy(TUESDAY, etag='"one"'))
     made = add_calendar()
     import_all()
-    change_words(1, CoachWords("Maya Ellis", ""), tools=the_tools())
+    change_words(Seat(1, Role.OWNER, 1), CoachWords("Maya Ellis", ""), tools=the_tools())
     db.session.remove()
     assert source(made).etag == '"one"'
 
-    change_words(1, ClockWish("America/New_York"), tools=the_tools())
+    change_words(Seat(1, Role.OWNER, 1), ClockWish("America/New_York"), tools=the_tools())
     db.session.remove()
     assert (source(made).etag, source(made).next_at) == ("", clock.now())
     import_all()

@@ -9,6 +9,7 @@ import pytest
 from practice.domain.booking import BOOKINGS_PER_PERSON, Actor, Who
 from practice.domain.letters import discreet
 from practice.domain.refusal import NotAllowed, NotFound, TooMany
+from practice.domain.roles import Role, Seat
 from practice.models.base import db
 from practice.models.booking import BookingPerson
 from practice.models.invitation import Invitation
@@ -388,7 +389,7 @@ def test_a_letter_that_came_back_shows_no_invitation_at_the_desk(
     deliver_all()
 
     assert [row.state for row in letters(kind="invitation")] == ["dead"]
-    told = needs(1, hides_names=False, now=the_tools().clock.now())
+    told = needs(Seat(1, Role.OWNER, 1), hides_names=False, now=the_tools().clock.now())
     assert not [need for need in told if need.kind == "letters"]
 
 

@@ -3,6 +3,8 @@ from datetime import timedelta
 import pytest
 
 from practice.domain.offering import Place, PlaceKind
+from practice.domain.refusal import NotFound
+from practice.domain.roles import Role, Seat
 from practice.domain.words import (
     BeforeWords,
     ClockWish,
@@ -28,11 +30,13 @@ from practice.queries.photo import photo
 from practice.usecases.words import change_words, put_off, remove_photo, set_photo, take_up
 from tests.fakes import NOW
 from tests.looking import all_of
-from tests.makers import at, book_for, the_tools
+from tests.makers import at, book_for, make_coach, the_tools
+
+OWNER = Seat(1, Role.OWNER, 1)
 
 
 def change(words: Words) -> None:
-    change_words(1, words, tools=the_tools())
+    change_words(OWNER, words, tools=the_tools())
     db.session.remove()
 
 
@@ -94,13 +98,13 @@ def test_another_zone_keeps_the_hours_on_the_clock_and_the_bookings_where_they_a
 
 
 def test_a_photo_is_shown_until_it_is_removed() -> None:
-    set_photo(1, b"picture", "image/webp", tools=the_tools())
+    set_photo(OWNER, b"picture", "image/webp", tools=the_tools())
     db.session.remove()
     shown = photo()
     assert shown is not None
     assert (shown.content, shown.kind) == (b"picture", "image/webp")
 
-    remove_photo(1, tools=the_tools())
+    remove_photo(OWNER, tools=the_tools())
     db.session.remove()
 
     assert photo() is None
@@ -125,14 +129,14 @@ def test_the_checklist_counts_what_is_neither_done_nor_put_off() -> None:
     assert steps_left(1) == 8
 
     change(CoachWords("Maya Ellis", "Hello"))
-    put_off(["photo", "coach"])
+    put_off(OWNER, ["photo", "coach"])
     db.session.remove()
 
     assert steps_left(1) == 6
     states = {step.key: step.state for step in checklist(1).steps}
     assert (states["photo"], states["coach"]) == ("Put off", "Done")
 
-    take_up(["photo"])
+    take_up(OWNER, ["photo"])
     db.session.remove()
     assert steps_left(1) == 7
 
@@ -144,7 +148,29 @@ def test_a_practice_is_fresh_until_something_is_set_or_put_off(first: str) -> No
     if first == "words":
         change(HelpWords("Emergency: 112"))
     else:
-        put_off(["photo"])
+        put_off(OWNER, ["photo"])
         db.session.remove()
 
     assert not is_fresh(1)
+
+
+def test_a_coach_sets_her_own_words_and_not_those_of_the_practice() -> None:
+    noor = Seat(2, Role.COACH, make_coach())
+
+    change_words(noor, CoachWords("Noor Haddad", "With colours."), tools=the_tools())
+    set_photo(noor, b"noor", "image/webp", tools=the_tools())
+    db.session.remove()
+
+    for words in (FrontWords("Mine now", "", ""), HelpWords(""), SafetyWords("Me", ())):
+        with pytest.raises(NotFound):
+            change_words(noor, words, tools=the_tools())
+    with pytest.raises(NotFound):
+        put_off(noor, ["help"])
+    assert all_of(Practice)[0].name == "Lantern"
+    assert [step.key for step in checklist(noor.coach_id, of_practice=False).steps] == [
+        "photo", "coach", "zone", "place", "hours",
+    ]  # fmt: skip
+    hers = photo("noor-haddad")
+    assert hers is not None
+    assert hers.content == b"noor"
+    assert photo() is None

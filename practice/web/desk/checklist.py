@@ -9,7 +9,7 @@ from practice.forms.booking import PressForm
 from practice.queries.checklist import KEYS, is_fresh
 from practice.queries.checklist import checklist as checklist_of
 from practice.usecases.words import put_off, take_up
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import coach_id, desk, requires, seat
 
 _SEEN = "checklist"
 _NOTES = {
@@ -25,34 +25,39 @@ def checklist() -> str:
     session[_SEEN] = True
     return render_template(
         "desk/checklist.html",
-        page=checklist_of(coach_id()),
+        page=checklist_of(coach_id(), of_practice=_is_owner()),
+        may_put_off=_is_owner(),
         form=PressForm(formdata=None),
         note=_NOTES.get(request.args.get("note", ""), ""),
     )
 
 
 @desk.post("/checklist/<key>/later")
-@requires(Right.SETTINGS)
+@requires(Right.PRACTICE)
 def put_step_off(key: str) -> Response:
     """Leave a step for later."""
-    put_off([_known(key)])
+    put_off(seat(), [_known(key)])
     return redirect(url_for("desk.checklist", note="later"), 303)
 
 
 @desk.post("/checklist/<key>/now")
-@requires(Right.SETTINGS)
+@requires(Right.PRACTICE)
 def take_step_up(key: str) -> Response:
     """Put a step back on the list."""
-    take_up([_known(key)])
+    take_up(seat(), [_known(key)])
     return redirect(url_for("desk.checklist", note="back"), 303)
 
 
 def wants_checklist() -> bool:
     """Tell whether a coach who comes in should see the checklist first, once."""
-    if session.get(_SEEN):
+    if session.get(_SEEN) or not seat().may(Right.SETTINGS):
         return False
     session[_SEEN] = not is_fresh(coach_id())
     return not session[_SEEN]
+
+
+def _is_owner() -> bool:
+    return seat().may(Right.PRACTICE)
 
 
 def _known(key: str) -> str:

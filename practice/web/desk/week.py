@@ -68,6 +68,6 @@ def _side() -> dict[str, Any]:
     now, coach, hides = tools().clock.now(), coach_id(), hides_names()
     return {
         "card": next_card(coach, hides_names=hides, now=now),
-        "needs": needs(coach, hides_names=hides, now=now, can_charge=tools().payments is not None),
+        "needs": needs(seat(), hides_names=hides, now=now, can_charge=tools().payments is not None),
         "may_read": may_read(),
     }

@@ -31,7 +31,7 @@ from practice.queries.checklist import steps_left
 from practice.queries.desk_hours import stranded
 from practice.queries.desk_words import WordsPage, words_page
 from practice.usecases.words import change_words, remove_photo, set_photo
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import coach_id, desk, requires, seat
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -62,6 +62,7 @@ _SAVED = {
     "outside": "What others may see is saved.",
     "letters": "Your wishes about your own letters are saved.",
 }
+_OWN_PARTS = frozenset({"coach", "zone", "place", "letters"})
 # What a browser sends around a picture; beyond it the body is not read at all.
 _LARGEST_UPLOAD = LARGEST_PHOTO + 2 * 1024 * 1024
 
@@ -82,7 +83,8 @@ def words() -> str:
         "desk/words.html",
         page=words_page(coach_id(), now=now),
         note=_SAVED.get(saved, ""),
-        left=steps_left(coach_id()),
+        left=steps_left(coach_id(), of_practice=_is_owner()),
+        is_owner=_is_owner(),
         stranded=stranded(coach_id(), now=now) if saved == "zone" else (),
     )
 
@@ -106,7 +108,7 @@ def save_photo() -> Answer:
     except Invalid as refusal:
         form.photo.errors = [refusal.sentence]
         return _photo(form), 422
-    set_photo(coach_id(), picture, KIND, tools=tools())
+    set_photo(seat(), picture, KIND, tools=tools())
     return redirect(url_for("desk.words", saved="photo"), 303)
 
 
@@ -114,7 +116,7 @@ def save_photo() -> Answer:
 @requires(Right.SETTINGS)
 def drop_photo() -> Answer:
     """Show no picture any more."""
-    remove_photo(coach_id(), tools=tools())
+    remove_photo(seat(), tools=tools())
     return redirect(url_for("desk.words", saved="no-photo"), 303)
 
 
@@ -138,14 +140,20 @@ def save_words(part: str) -> Answer:
         form.offer(page.safety.extras)
     if not form.validate():
         return _part(part, form, page), 422
-    change_words(coach_id(), form.to_request(), tools=tools())
+    change_words(seat(), form.to_request(), tools=tools())
     return redirect(url_for("desk.words", saved=part), 303)
 
 
 def _form_of(part: str) -> type[WordsForm]:
     if part not in _FORMS:
         raise NotFound
+    if part not in _OWN_PARTS:
+        seat().require(Right.PRACTICE)
     return _FORMS[part]
+
+
+def _is_owner() -> bool:
+    return seat().may(Right.PRACTICE)
 
 
 def _page() -> WordsPage:

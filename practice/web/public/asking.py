@@ -82,8 +82,8 @@ def help() -> str:  # noqa: A001 - the page is called so
 
 @public.get("/photo")
 def photo() -> Response:
-    """Give the coach's photo."""
-    found = photo_of()
+    """Give a coach's photo: the first one's, or that of the one who is named."""
+    found = photo_of(request.args.get("of", ""))
     if found is None:
         raise NoSuchPage
     return Response(
