@@ -54,8 +54,10 @@ SELECT created_at, 'BOOKED', 'client', coach_id, id, starts_at FROM bookings
 """
 
 
-def add_past(url: str, count: int) -> None:
+def add_past(url: str, count: int, *, clients: int = 0) -> None:
     """Add so many past bookings, one each quarter of an hour until ten days ago.
+
+    Of so many clients, or of a tenth.
 
     No coach works around the clock; the days before today are left out, so that the page does not
     load a week such as nobody has.
@@ -71,7 +73,7 @@ def add_past(url: str, count: int) -> None:
 
     words = {
         "numbers": _NUMBERS.format(count=count),
-        "clients": max(count // _CLIENTS_SHARE, 1),
+        "clients": clients or max(count // _CLIENTS_SHARE, 1),
         "first": at(str(begin)),
         "starts": at(f"{begin} + i * {_QUARTER_SECONDS}"),
         "ends": at(f"{begin} + (i + 1) * {_QUARTER_SECONDS}"),
