@@ -5,7 +5,7 @@ unit locks, and where there are several they are locked in order: no two wait fo
 """
 
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import Final, cast
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -15,6 +15,8 @@ from practice.domain.chain import START, Break, Head, Line, Stamp, bind, content
 from practice.models.journal import TOLD, Happening, JournalEntry, JournalHead
 from practice.models.upsert import add_unless_there
 from practice.ports import Tools
+
+_AT_ONCE: Final = 1000
 
 
 def bind_told(session: Session) -> None:
@@ -59,16 +61,21 @@ def _bind(session: Session, chain: int, lines: Iterable[JournalEntry]) -> None:
 
 
 def _lines(session: Session, chain: int) -> Iterator[Line]:
-    rows = session.scalars(
+    """Yield the lines of a chain, so many at once: whoever finds a break reads no further."""
+    last = -1
+    while rows := session.scalars(
         select(JournalEntry)
-        .where(JournalEntry.chain == chain)
+        .where(JournalEntry.chain == chain, JournalEntry.number > last)
         .order_by(JournalEntry.number)
-        .execution_options(yield_per=500, populate_existing=True)
-    )
-    for row in rows:
-        is_forgotten = row.happening == Happening.FORGOTTEN.name
-        content = None if is_forgotten else _content(row)
-        yield Line(row.number or 0, row.digest or b"", row.link or b"", content)
+        .limit(_AT_ONCE)
+        .execution_options(populate_existing=True)
+    ).all():
+        for row in rows:
+            is_forgotten = row.happening == Happening.FORGOTTEN.name
+            content = None if is_forgotten else _content(row)
+            last = row.number or 0
+            yield Line(last, row.digest or b"", row.link or b"", content)
+            session.expunge(row)
 
 
 def _loose(session: Session) -> JournalEntry | None:

@@ -21,6 +21,7 @@ from practice.models.payment import Payment, Refund
 from practice.models.practice import Practice
 from practice.models.unit import reading
 from practice.ports import Tools
+from practice.queries.journal import broken_chains
 
 _OTHERS = 0o077
 _OVERDUE = timedelta(minutes=10)
@@ -52,6 +53,7 @@ def complaints(migrations: str, *, tools: Tools) -> Iterator[str]:
     yield from _price_complaints(practice, shown, tools)
     yield from _payment_complaints(tools)
     yield from _post_complaints(tools)
+    yield from broken_chains()
 
 
 def _is_up_to_date(migrations: str) -> bool:
