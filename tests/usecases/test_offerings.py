@@ -6,13 +6,14 @@ import pytest
 
 from practice.domain.offering import Audience, Draft, Place, PlaceKind, Questions
 from practice.domain.offering import Offering as Terms
-from practice.domain.refusal import NotFound, TimeTaken
+from practice.domain.refusal import Invalid, NotFound, TimeTaken
 from practice.domain.roles import Role, Seat
 from practice.models.base import db
 from practice.models.booking import Booking
 from practice.models.journal import Happening, JournalEntry
 from practice.models.offering import Offering
-from practice.queries.desk_offerings import offering_page, offerings_page
+from practice.models.unit import unit_of_work
+from practice.queries.desk_offerings import coach_choices, offering_page, offerings_page
 from practice.usecases.offerings import (
     add_offering,
     archive_offering,
@@ -177,3 +178,68 @@ def test_another_coachs_offering_is_not_found() -> None:
         change_offering(COACH, other, draft(), tools=the_tools())
     with pytest.raises(NotFound):
         archive_offering(COACH, other, tools=the_tools())
+
+
+def test_the_owner_says_who_offers_what_and_everybody_who_does_may_change_it() -> None:
+    noor, sam = make_coach(), make_coach(name="Sam Okafor")
+    made = add_offering(OWNER, draft(), offered_by=[noor, 1], tools=the_tools())
+    db.session.remove()
+    hers, his = Seat(2, Role.COACH, noor), Seat(3, Role.COACH, sam)
+
+    change_offering(hers, made, draft("Longer talk"), tools=the_tools())
+    db.session.remove()
+
+    assert one(made).name == "Longer talk"
+    assert offering_page(OWNER, made, now=NOW).coach_ids == (1, noor)
+    assert [row.whom for row in offerings_page(hers).rows] == [
+        "With the first of us who is free: Maya Ellis or Noor Haddad"
+    ]
+    with pytest.raises(NotFound):
+        change_offering(his, made, draft(), tools=the_tools())
+    with pytest.raises(NotFound):  # who else offers it is not hers to say
+        change_offering(hers, made, draft(), offered_by=[noor], tools=the_tools())
+    with pytest.raises(NotFound):
+        change_offering(Seat(4, Role.ASSISTANT, 1), made, draft(), tools=the_tools())
+    assert (coach_choices(hers), len(coach_choices(OWNER))) == ((), 3)
+
+
+def test_the_owner_changes_what_she_does_not_offer_herself_but_not_from_anothers_diary() -> None:
+    noor = make_coach()
+    other = make_offering("hers", coaches=(noor,))
+
+    change_offering(OWNER, other, draft("By Noor"), offered_by=[noor], tools=the_tools())
+    db.session.remove()
+
+    assert "By Noor" in [row.name for row in offerings_page(OWNER).rows]
+    with pytest.raises(NotFound):
+        change_offering(
+            replace(OWNER, coach_id=noor, is_own=False), other, draft(), tools=the_tools()
+        )
+
+
+def test_nobody_is_left_out_by_mistake_and_who_has_left_stays_with_what_she_offered() -> None:
+    noor = make_coach(is_active=False)
+    other = make_offering("hers", coaches=(1, noor))
+
+    for nobody in ([], [noor], [99]):
+        with pytest.raises(Invalid):
+            change_offering(OWNER, other, draft(), offered_by=nobody, tools=the_tools())
+    change_offering(OWNER, other, draft(), offered_by=[1], tools=the_tools())
+    db.session.remove()
+
+    with unit_of_work() as session:
+        assert [coach.id for coach in session.get_one(Offering, other).coaches] == [1, noor]
+
+
+def test_moving_up_changes_places_with_the_own_one_before_and_leaves_others_in_place() -> None:
+    noor = make_coach()
+    for number, (slug, coach) in enumerate((("a", noor), ("b", 1), ("c", noor)), start=1):
+        make_offering(slug, position=number, coaches=(coach,))
+    third = next(row.id for row in all_of(Offering) if row.slug == "c")
+
+    move_up(Seat(2, Role.COACH, noor), third, tools=the_tools())
+    move_up(Seat(2, Role.COACH, noor), third, tools=the_tools())  # it is her first by now
+    db.session.remove()
+
+    order = sorted(all_of(Offering), key=lambda row: row.position)
+    assert [row.slug for row in order] == ["free-chat", "c", "b", "a"]
