@@ -7,12 +7,12 @@ from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from practice.domain.refusal import Invalid
-from practice.domain.span import Span
-from practice.domain.zone import day_span, resolve_local
+from practice.domain.repeating import Repeat, Stretch
+from practice.domain.zone import resolve_local
 from practice.forms.checks import an_instant, instant, once, tidy
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ _CLOCK = re.compile(r"(\d\d?):(\d\d)(?::00)?", re.ASCII)
 _YEARS = range(1971, 9998)
 _DAY = 24 * 60
 _LONGEST_NOTE = 200
+_ONCE = "once"
 
 
 def a_date(_form: Any, field: Any) -> None:
@@ -98,6 +99,8 @@ class BlockForm(DiaryForm):
         "until": "until",
         "last": "last",
         "time": "since",
+        "every": "every",
+        "until_on": "until_on",
     }
 
     on = StringField(filters=[tidy], validators=[once, a_date])
@@ -107,6 +110,17 @@ class BlockForm(DiaryForm):
     until = StringField(filters=[tidy], validators=[once])
     note = StringField(filters=[tidy], validators=[once])
     around = BooleanField(default=False)
+    every = SelectField(
+        choices={
+            _ONCE: "Once",
+            "1": "Every week",
+            "2": "Every 2 weeks",
+            "4": "Every 4 weeks",
+        },
+        default=_ONCE,
+        validators=[once],
+    )
+    until_on = StringField(filters=[tidy], validators=[once])
 
     def validate_last(self, field: StringField) -> None:
         """Refuse a last day that is none, or comes before the first."""
@@ -128,30 +142,46 @@ class BlockForm(DiaryForm):
         if not self.all_day.data:
             a_clock_time(self, field)
 
+    def validate_until_on(self, field: StringField) -> None:
+        """Refuse, for what repeats, what is no date."""
+        if self.every.data != _ONCE and typed_date(field.data) is None:
+            raise ValidationError("Enter the date until which it repeats, like 2026-12-18.")
+
     def validate_note(self, field: StringField) -> None:
         """Refuse a long note."""
         if len(field.data) > _LONGEST_NOTE:
             raise ValidationError("Use at most 200 letters, please.")
 
-    def to_request(self, zone: ZoneInfo) -> Span:
-        """Return the span; raises Invalid where the clock skips an end of it, or it has none."""
+    def to_request(self, zone: ZoneInfo) -> tuple[Stretch, Repeat | None]:
+        """Return what is to be blocked and how it repeats; raises Invalid where it has no length.
+
+        "00:00" as the end is the end of its date. Of what repeats, only the first time may not
+        begin or end where the clock skips an hour.
+        """
         on = _sure(typed_date(self.on.data))
         last = typed_date(self.last.data) or on
         if self.all_day.data:
-            return Span(day_span(on, zone).starts_at, day_span(last, zone).ends_at)
-        starts_at = resolve_local(on, _sure(typed_minute(self.since.data)), zone)
-        ends_at = _end(last, _sure(typed_minute(self.until.data)), zone)
-        if ends_at <= starts_at:
-            raise Invalid("The end comes after the beginning, please.", field="until")
-        return Span(starts_at, ends_at)
+            stretch = Stretch(on, 0, last, _DAY)
+        else:
+            until = _sure(typed_minute(self.until.data)) or _DAY
+            stretch = Stretch(on, _sure(typed_minute(self.since.data)), last, until)
+            _check_ends(stretch, zone)
+        return stretch, self._repeat()
+
+    def _repeat(self) -> Repeat | None:
+        if self.every.data in {_ONCE, None}:
+            return None
+        return Repeat(int(self.every.data), _sure(typed_date(self.until_on.data)))
 
 
-def _end(on: date, minute: int, zone: ZoneInfo) -> datetime:
-    """Return the end of a span; "00:00" is the end of its date."""
+def _check_ends(stretch: Stretch, zone: ZoneInfo) -> None:
+    starts_at = resolve_local(stretch.first, stretch.since_minute, zone)
     try:
-        return resolve_local(on, minute or _DAY, zone)
+        ends_at = resolve_local(stretch.last, stretch.until_minute, zone)
     except Invalid as refusal:
         raise Invalid(refusal.sentence, field="until") from refusal
+    if ends_at <= starts_at:
+        raise Invalid("The end comes after the beginning, please.", field="until")
 
 
 def _sure(value: T | None) -> T:

@@ -20,7 +20,7 @@ class WhyForm(Form):
 
     def offer(self, names: Mapping[int, str]) -> None:
         """Let these offerings, by their ids, be asked about."""
-        self.offering.choices = [(str(number), name) for number, name in names.items()]
+        self.offering.choices = {str(number): name for number, name in names.items()}
 
     def to_request(self) -> tuple[date, int]:
         """Return the date and the minute after its midnight."""

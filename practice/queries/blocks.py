@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, select
 
 from practice.domain.availability import Holding
-from practice.domain.letters import when_line
+from practice.domain.letters import day_line, when_line
 from practice.domain.refusal import NotFound
+from practice.domain.repeating import Repeat, Stretch, spans_of
 from practice.domain.span import Span
-from practice.domain.zone import local_date, zone_label, zone_named
+from practice.domain.zone import day_span, local_date, zone_label, zone_named
 from practice.models.booking import BookingPerson
 from practice.models.coach import Coach
 from practice.models.occupancy import Block, Occupancy
@@ -29,12 +30,22 @@ class BlockDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockedSpan:
+    """One span of a block in words; `id` is what opens it alone."""
+
+    id: int
+    when: str
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BlockPage:
-    """One block, its spans in words."""
+    """One block with its spans; `repeats` says how it does, "" for once."""
 
     id: int
     note: str
-    spans: tuple[str, ...]
+    repeats: str
+    spans: tuple[BlockedSpan, ...]
     week: str
     zone_label: str
 
@@ -63,7 +74,7 @@ def block_page(block_id: int, coach_id: int, *, now: datetime) -> BlockPage:
     spans = (
         reading()
         .execute(
-            select(Occupancy.starts_at, Occupancy.ends_at)
+            select(Occupancy.id, Occupancy.starts_at, Occupancy.ends_at)
             .where(Occupancy.block_id == block_id)
             .order_by(Occupancy.starts_at)
         )
@@ -73,15 +84,24 @@ def block_page(block_id: int, coach_id: int, *, now: datetime) -> BlockPage:
     return BlockPage(
         id=block.id,
         note=block.note,
-        spans=tuple(_spoken(Span(row.starts_at, row.ends_at), zone, now) for row in spans),
+        repeats=_repeats(block, zone, now),
+        spans=tuple(
+            BlockedSpan(
+                row.id, _spoken(Span(row.starts_at, row.ends_at), zone, now), row.ends_at <= now
+            )
+            for row in spans
+        ),
         week=_week(began, zone),
         zone_label=zone_label(zone, began),
     )
 
 
-def in_the_way(coach_id: int, span: Span, *, now: datetime) -> tuple[InTheWay, ...]:
-    """Return who is booked, or booking, within a span that a coach wants to block."""
+def in_the_way(
+    coach_id: int, stretch: Stretch, repeat: Repeat | None, *, now: datetime
+) -> tuple[InTheWay, ...]:
+    """Return who is booked, or booking, within what a coach wants to block."""
     zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    spans = spans_of(stretch, repeat, zone)
     rows = reading().execute(
         select(
             Occupancy.booking_id,
@@ -98,8 +118,8 @@ def in_the_way(coach_id: int, span: Span, *, now: datetime) -> tuple[InTheWay, .
         .where(
             Occupancy.coach_id == coach_id,
             Occupancy.status != Holding.BLOCKED,
-            Occupancy.ends_at > max(span.starts_at, now),
-            Occupancy.starts_at < span.ends_at,
+            Occupancy.ends_at > max(spans[0].starts_at, now),
+            Occupancy.starts_at < spans[-1].ends_at,
         )
         .order_by(Occupancy.starts_at)
     )
@@ -111,11 +131,21 @@ def in_the_way(coach_id: int, span: Span, *, now: datetime) -> tuple[InTheWay, .
         )
         for row in rows
         if row.held_until is None or row.held_until > now
+        if any(span.overlaps(Span(row.starts_at, row.ends_at)) for span in spans)
     )
 
 
 def _spoken(span: Span, zone: ZoneInfo, now: datetime) -> str:
     return when_line(span.starts_at, span.ends_at, zone, now=now)
+
+
+def _repeats(block: Block, zone: ZoneInfo, now: datetime) -> str:
+    if block.every_weeks is None or block.until_on is None:
+        return ""
+    often = "week" if block.every_weeks == 1 else f"{block.every_weeks} weeks"
+    return (
+        f"Every {often}, until {day_line(day_span(block.until_on, zone).starts_at, zone, now=now)}"
+    )
 
 
 def _week(at: datetime, zone: ZoneInfo) -> str:

@@ -1,6 +1,7 @@
 """Blocking time: a coach keeps it for herself, and opens it again."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -9,17 +10,28 @@ from sqlalchemy.orm import Session
 from practice.domain.availability import Holding
 from practice.domain.booking import Actor
 from practice.domain.refusal import Invalid, NotAllowed, NotFound
+from practice.domain.repeating import LONGEST_DAYS, Repeat, Stretch, spans_of
+from practice.domain.roles import Right, Seat
 from practice.domain.span import Span
+from practice.domain.zone import zone_named
+from practice.models.coach import Coach
 from practice.models.journal import Happening, tell
 from practice.models.occupancy import Block, Occupancy
+from practice.models.unit import reading
 from practice.ports import Tools
 from practice.usecases.diary import on_diary
-
-LONGEST_DAYS = 366
 
 IN_THE_WAY = "Somebody is booked in this time. Nothing was blocked yet."
 NOTHING_LEFT = "There is no free time left to block here: all of it is taken already."
 NO_BLOCK = "There is no such blocked time in your diary."
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Time that was blocked: the block's id, and how many of its spans were left out whole."""
+
+    block_id: int
+    left_out: int
 
 
 def block(coach_id: int, span: Span, note: str, *, around: bool, tools: Tools) -> int:
@@ -30,19 +42,79 @@ def block(coach_id: int, span: Span, note: str, *, around: bool, tools: Tools) -
     """
     now = tools.clock.now()
     _check_span(span, now)
+    return _block(coach_id, [span], note, None, around=around, now=now).block_id
 
-    def act(session: Session) -> int:
-        taken = _taken_in(session, coach_id, span)
-        if not around and any(_in_the_way(row, now) for row in taken):
+
+def block_often(
+    seat: Seat, stretch: Stretch, repeat: Repeat | None, note: str, *, around: bool, tools: Tools
+) -> Blocked:
+    """Block what is free of a stretch, once or repeating, all as one block.
+
+    Each time is at the same hours of the coach's clock. Raises as `block` does, and Invalid where
+    it can't repeat like that.
+    """
+    seat.require(Right.DIARY)
+    now = tools.clock.now()
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
+    spans = spans_of(stretch, repeat, zone)
+    if not spans:
+        raise Invalid("The end comes after the beginning, please.", field="until")
+    _check_span(spans[-1] if repeat else spans[0], now)
+    return _block(seat.coach_id, spans, note, repeat, around=around, now=now)
+
+
+def _block(
+    coach_id: int,
+    spans: list[Span],
+    note: str,
+    repeat: Repeat | None,
+    *,
+    around: bool,
+    now: datetime,
+) -> Blocked:
+    def act(session: Session) -> Blocked:
+        taken = _taken_in(session, coach_id, Span(spans[0].starts_at, spans[-1].ends_at))
+        if not around and any(
+            _in_the_way(row, now) and Span(row.starts_at, row.ends_at).overlaps(span)
+            for row in taken
+            for span in spans
+        ):
             raise NotAllowed(IN_THE_WAY)
-        pieces = without(span, (Span(row.starts_at, row.ends_at) for row in taken))
-        if not pieces:
+        others = [Span(row.starts_at, row.ends_at) for row in taken]
+        left = [without(span, others) for span in spans]
+        if not any(left):
             raise NotAllowed(NOTHING_LEFT)
-        block_id = _add(session, coach_id, note, pieces, now)
-        _journal(session, Happening.BLOCKED, coach_id, span.starts_at, now)
-        return block_id
+        pieces = [piece for each in left for piece in each]
+        block_id = _add(session, coach_id, note, pieces, repeat, now)
+        _journal(session, Happening.BLOCKED, coach_id, pieces[0].starts_at, now)
+        return Blocked(block_id, sum(1 for each in left if not each))
 
     return on_diary(coach_id, act, now=now)
+
+
+def open_one(seat: Seat, block_id: int, span_id: int, *, tools: Tools) -> bool:
+    """Open one span of a block again; tell whether anything of the block is left.
+
+    Raises NotFound for what is another's, Busy.
+    """
+    seat.require(Right.DIARY)
+    now = tools.clock.now()
+
+    def act(session: Session) -> bool:
+        found = _own(session, block_id, seat.coach_id)
+        row = session.get(Occupancy, span_id)
+        if row is None or row.block_id != found.id:
+            raise NotFound(NO_BLOCK)
+        _journal(session, Happening.UNBLOCKED, seat.coach_id, row.starts_at, now)
+        session.delete(row)
+        session.flush()
+        wanted = select(Occupancy.id).where(Occupancy.block_id == block_id).limit(1)
+        is_left = session.scalar(wanted) is not None
+        if not is_left:
+            session.delete(found)
+        return is_left
+
+    return on_diary(seat.coach_id, act, now=now)
 
 
 def unblock(coach_id: int, block_id: int, *, tools: Tools) -> datetime:
@@ -50,9 +122,7 @@ def unblock(coach_id: int, block_id: int, *, tools: Tools) -> datetime:
     now = tools.clock.now()
 
     def act(session: Session) -> datetime:
-        found = session.get(Block, block_id)
-        if found is None or found.coach_id != coach_id:
-            raise NotFound(NO_BLOCK)
+        found = _own(session, block_id, coach_id)
         rows = list(session.scalars(select(Occupancy).where(Occupancy.block_id == block_id)))
         began = min((row.starts_at for row in rows), default=found.created_at)
         for row in rows:
@@ -63,6 +133,13 @@ def unblock(coach_id: int, block_id: int, *, tools: Tools) -> datetime:
         return began
 
     return on_diary(coach_id, act, now=now)
+
+
+def _own(session: Session, block_id: int, coach_id: int) -> Block:
+    found = session.get(Block, block_id)
+    if found is None or found.coach_id != coach_id:
+        raise NotFound(NO_BLOCK)
+    return found
 
 
 def without(span: Span, taken: Iterable[Span]) -> list[Span]:
@@ -103,8 +180,17 @@ def _in_the_way(row: Occupancy, now: datetime) -> bool:
     return row.status != Holding.BLOCKED and row.ends_at > now
 
 
-def _add(session: Session, coach_id: int, note: str, pieces: list[Span], now: datetime) -> int:
+def _add(
+    session: Session,
+    coach_id: int,
+    note: str,
+    pieces: list[Span],
+    repeat: Repeat | None,
+    now: datetime,
+) -> int:
     made = Block(coach_id=coach_id, note=note, created_at=now)
+    if repeat is not None:
+        made.every_weeks, made.until_on = repeat.every_weeks, repeat.until_on
     session.add(made)
     session.flush()
     session.add_all(

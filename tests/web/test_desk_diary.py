@@ -102,7 +102,7 @@ def test_a_week_shows_who_is_booked_held_and_blocked(
     assert page.h1 == "1 to 5 June"
     assert "London time (BST, UTC+1)" in page.text
     assert events(page, "2026-06-02") == [
-        "10 to 10:30am 10am Ada A. Just me",
+        "10 to 10:30am 10am AdaA. Just me",
         "2 to 2:30pm 2pm Being booked until 10:15am",
     ]
     assert events(page, "2026-06-03") == []

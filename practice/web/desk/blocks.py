@@ -4,16 +4,23 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from practice.domain.refusal import Invalid, Refusal
+from practice.domain.repeating import Repeat, Stretch
 from practice.domain.roles import Right
-from practice.domain.span import Span
 from practice.forms.booking import PressForm
 from practice.forms.diary import BlockForm, typed_date
 from practice.queries.blocks import block_desk, block_page, in_the_way
 from practice.usecases import blocking
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import coach_id, desk, requires, seat
+from practice.web.desk.diary_names import names
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
+
+_NOTES = {
+    "blocked": "These times are blocked.",
+    "left-out": "These times are blocked. The others were taken already, and stay as they are.",
+    "opened": "This time is open again.",
+}
 
 
 @desk.get("/blocks/new")
@@ -35,11 +42,11 @@ def add_block() -> Answer:
     if not form.validate():
         return render_template("desk/block.html", page=page, form=form), 422
     try:
-        span = form.to_request(page.zone)
+        stretch, repeat = form.to_request(page.zone)
     except Invalid as refusal:
         form.blame(refusal)
         return render_template("desk/block.html", page=page, form=form), 422
-    return _add(form, span)
+    return _add(form, stretch, repeat)
 
 
 @desk.get("/blocks/<int:block_id>")
@@ -47,7 +54,8 @@ def add_block() -> Answer:
 def block(block_id: int) -> Answer:
     """Show a block."""
     page = block_page(block_id, coach_id(), now=tools().clock.now())
-    return render_template("desk/blocked.html", page=page, form=PressForm(formdata=None))
+    note = _NOTES.get(request.args.get("note", ""), "")
+    return render_template("desk/blocked.html", page=page, note=note, form=PressForm(formdata=None))
 
 
 @desk.post("/blocks/<int:block_id>/remove")
@@ -56,14 +64,26 @@ def remove_block(block_id: int) -> Answer:
     """Open the time again."""
     page = block_page(block_id, coach_id(), now=tools().clock.now())
     blocking.unblock(coach_id(), block_id, tools=tools())
-    return redirect(url_for("desk.week", week=page.week, note="opened"), 303)
+    return redirect(url_for("desk.week", week=page.week, note="opened", names=names()), 303)
 
 
-def _add(form: BlockForm, span: Span) -> Answer:
+@desk.post("/blocks/<int:block_id>/spans/<int:span_id>/remove")
+@requires(Right.DIARY)
+def remove_span(block_id: int, span_id: int) -> Answer:
+    """Open one time of several again."""
+    page = block_page(block_id, coach_id(), now=tools().clock.now())
+    if blocking.open_one(seat(), block_id, span_id, tools=tools()):
+        here = url_for("desk.block", block_id=block_id, note="opened", names=names())
+        return redirect(here, 303)
+    return redirect(url_for("desk.week", week=page.week, note="opened", names=names()), 303)
+
+
+def _add(form: BlockForm, stretch: Stretch, repeat: Repeat | None) -> Answer:
     coach, now = coach_id(), tools().clock.now()
+    around = bool(form.around.data)
     try:
-        made = blocking.block(
-            coach, span, form.note.data, around=bool(form.around.data), tools=tools()
+        made = blocking.block_often(
+            seat(), stretch, repeat, form.note.data, around=around, tools=tools()
         )
     except Invalid as refusal:
         form.blame(refusal)
@@ -75,7 +95,11 @@ def _add(form: BlockForm, span: Span) -> Answer:
             page=block_desk(coach, now=now),
             form=form,
             error=refusal.sentence,
-            in_the_way=in_the_way(coach, span, now=now),
+            in_the_way=in_the_way(coach, stretch, repeat, now=now),
         ), 409
-    week = block_page(made, coach, now=now).week
-    return redirect(url_for("desk.week", week=week, note="blocked"), 303)
+    if repeat is not None:
+        note = "left-out" if made.left_out else "blocked"
+        here = url_for("desk.block", block_id=made.block_id, note=note, names=names())
+        return redirect(here, 303)
+    week = block_page(made.block_id, coach, now=now).week
+    return redirect(url_for("desk.week", week=week, note="blocked", names=names()), 303)
