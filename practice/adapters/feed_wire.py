@@ -13,8 +13,6 @@ from typing import Any, Final, cast
 
 from practice.domain.busy import FeedTrouble, Trouble
 
-MOST_ADDRESSES: Final = 16
-"""A name with more addresses than that is nobody's honest name."""
 MOST_LOOKUPS: Final = 8
 """So many names may be waited for at once in one process, given up ones included."""
 

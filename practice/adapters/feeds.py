@@ -21,7 +21,6 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from practice.adapters.addresses import Address, host_of, is_public
 from practice.adapters.feed_process import WALL_SECONDS, read_apart
 from practice.adapters.feed_wire import (
-    MOST_ADDRESSES,
     Deadline,
     Exchange,
     Resolver,
@@ -193,8 +192,6 @@ class IcsFeeds:
             found = look_up(target.host, target.port, self._resolver, deadline)
         else:
             found = (str(target.host),)
-        if len(found) > MOST_ADDRESSES:
-            raise FeedTrouble(Trouble.PRIVATE)
         if not all(self._admits(address, target.port) for address in found):
             raise FeedTrouble(Trouble.PRIVATE)
         return found
