@@ -1,6 +1,7 @@
 """Reads a feed in a process of its own, so that no feed can take the worker's time or memory."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -14,8 +15,12 @@ from typing import Any, Final
 from practice.domain.busy import FeedAsk, FeedTrouble, Picture, Trouble
 from practice.domain.span import Span, instant_of
 
+log = logging.getLogger("practice.feeds")
+
 WALL_SECONDS: Final = 10.0
 """So long a feed may be read, whatever else the machine does."""
+CPU_SECONDS: Final = 8
+"""So much of a processor a feed may take."""
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 # -P, so that the folder in which the worker happens to stand is no place to import from.
@@ -30,18 +35,22 @@ APART: Final[Mapping[str, Any]] = {
 """How the child stands apart: it has nothing of the worker's environment, files and session."""
 
 
-def read_apart(body: bytes, ask: FeedAsk, *, within: float = WALL_SECONDS) -> Picture:
+def read_apart(
+    body: bytes, ask: FeedAsk, *, within: float = WALL_SECONDS, processor: int = CPU_SECONDS
+) -> Picture:
     """Return what `read_calendar` says of the body, read by a child process with limits.
 
     The child is a new interpreter, not a fork, which no thread of the worker can harm. It inherits
-    no open file, and of the environment nothing: no key, no address of a database. FeedTrouble and
-    nothing else, within that many seconds and a moment.
+    no open file, and of the environment nothing: no key, no address of a database. Whatever the
+    body is, FeedTrouble and nothing else comes of it, after `within` seconds and a moment, or
+    `processor` seconds of a processor.
     """
     head = {
         "from": ask.window.starts_at.isoformat(),
         "to": ask.window.ends_at.isoformat(),
         "zone": ask.zone,
         "own": ask.own,
+        "processor": processor,
     }
     sent = json.dumps(head).encode() + b"\n" + body
     # Nothing of the body is kept by the child's name or arguments, which everybody can list.
@@ -73,6 +82,8 @@ def _heard(answer: bytes, code: int) -> Picture:
         raise FeedTrouble(Trouble.TOO_MUCH)
     try:
         said = json.loads(answer)
+        if "where" in said:
+            log.error("a calendar could not be read\n%s", said["where"])
         if "trouble" in said:
             raise FeedTrouble(Trouble[said["trouble"]])
         spans = tuple(Span(instant_of(since), instant_of(until)) for since, until in said["spans"])
@@ -81,11 +92,12 @@ def _heard(answer: bytes, code: int) -> Picture:
         raise FeedTrouble(Trouble.BROKEN) from None
 
 
-def ask_of(head: bytes) -> FeedAsk:
-    """Return the question that a head line asks; the child's half of the talk."""
+def asked(head: bytes) -> tuple[FeedAsk, int]:
+    """Return the question of a head line, and the processor seconds: the child's half of it."""
     said = json.loads(head)
     window = Span(
         datetime.fromisoformat(said["from"]).astimezone(UTC),
         datetime.fromisoformat(said["to"]).astimezone(UTC),
     )
-    return FeedAsk(url="", window=window, zone=said["zone"], own=said["own"])
+    ask = FeedAsk(url="", window=window, zone=said["zone"], own=said["own"])
+    return ask, said["processor"]
