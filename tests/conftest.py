@@ -59,7 +59,7 @@ socket.getaddrinfo = _staying_home(socket.getaddrinfo, method=False)
 
 # What these run is run by plainer tests as well, which are traced.
 _UNTRACED = {
-    "stories", "battery", "test_canary.py", "test_demo.py", "test_intake_roles.py",
+    "stories", "battery", "payments", "test_canary.py", "test_demo.py", "test_intake_roles.py",
     "test_migrations.py", "test_money_machine.py", "test_money_roles.py", "test_partner_walk.py",
     "test_public_bad_input.py",
 }  # fmt: skip

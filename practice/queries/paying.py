@@ -87,8 +87,7 @@ class WayToPay:
 def pay_page(token: str, *, tools: Tools) -> PayPage:
     """Return where the payment of a hold stands, by what we know ourselves; raises NotFound."""
     now = tools.clock.now()
-    booking = held_by(token, now=now)
-    payment = current_payment(reading(), booking.id)
+    booking, payment = _held_and_paid(token, now)
     standing = _standing(booking, payment, now)
     zone, terms = zone_named(booking.zone), booking.terms()
     page = PayPage(
@@ -136,8 +135,7 @@ def payment_href(token: str, *, tools: Tools) -> WayToPay:
     Raises NotFound, and NoPayment where the service cannot be asked.
     """
     now = tools.clock.now()
-    booking = held_by(token, now=now)
-    payment = current_payment(reading(), booking.id)
+    booking, payment = _held_and_paid(token, now)
     standing = _standing(booking, payment, now)
     if payment is None or standing is not Standing.OPEN:
         return WayToPay(standing)
@@ -159,6 +157,19 @@ def nearest_starts(booking: Booking, *, now: datetime) -> tuple[datetime, ...]:
     diary = diary_of_any(offering, coaches, booking.zone)
     window = window_around(booking.starts_at, now=now)
     return nearest_slots(starts_in(diary, window, now), booking.starts_at)
+
+
+def _held_and_paid(token: str, now: datetime) -> tuple[Booking, Payment | None]:
+    """Return the booking of a hold's page and its payment, as they are together.
+
+    PostgreSQL shows each statement what is committed by then: a notice that came between the two
+    would leave a paid booking that is booked by nobody.
+    """
+    booking = held_by(token, now=now)
+    payment = current_payment(reading(), booking.id)
+    if payment is not None and payment.paid_at is not None and booking.confirmed_at is None:
+        booking = held_by(token, now=now)
+    return booking, payment
 
 
 def _standing(booking: Booking, payment: Payment | None, now: datetime) -> Standing:

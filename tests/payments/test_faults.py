@@ -4,12 +4,16 @@ Stripe's own library talks over HTTP to a Stripe on loopback; notices come in by
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
 
 from practice.domain.refusal import TimeTaken
+from practice.models.base import db
+from practice.queries.paying import Standing, pay_page
 from tests.browser import Browser
-from tests.makers import at
+from tests.makers import at, the_tools
 from tests.payments.another import Another
 from tests.payments.crowd import together
 from tests.payments.outcomes import THU, expect_booked_once, expect_given_back_once, paid_unheard
@@ -56,9 +60,9 @@ def test_s1_the_same_notice_five_times_in_a_row_books_once(till: Till) -> None:
 def test_s1_the_same_notice_at_eight_doors_at_once_books_once(till: Till) -> None:
     held = till.begin(at=THU)
     till.stripe.pay(till.session(held))
-    (event,) = till.stripe.waiting
+    (notice,) = till.stripe.waiting
 
-    assert together(*[lambda: till.knock(event.body)] * 8) == [200] * 8
+    assert together(*[lambda: till.knock(notice.body)] * 8) == [200] * 8
 
     expect_booked_once(till, held)
     assert len(till.heard()) == 1
@@ -78,16 +82,37 @@ def test_s1_two_notices_of_the_same_payment_book_once(till: Till) -> None:
 def test_s2_three_notices_and_three_pages_of_success_at_once_book_once(till: Till) -> None:
     held = till.begin(at=THU)
     till.stripe.pay(till.session(held))
-    (event,) = till.stripe.waiting
+    (notice,) = till.stripe.waiting
 
     def come_back() -> int:
         return Browser(till.app).send(f"/book/h/{held.token}/paid", method="GET").status
 
     def tell() -> int:
-        return till.knock(event.body)
+        return till.knock(notice.body)
 
     assert together(come_back, tell, come_back, tell, come_back, tell) == [303, 200] * 3
 
+    expect_booked_once(till, held)
+
+
+def test_s2_a_notice_between_two_looks_of_one_page_leaves_nobody_waiting(till: Till) -> None:
+    held = till.begin(at=THU)
+    till.stripe.pay(till.session(held))
+    told: list[list[int]] = []
+
+    def tell(*args: object) -> None:
+        if "FROM payments" in str(args[2]) and not told:
+            told.append([])
+            with ThreadPoolExecutor(1) as elsewhere:
+                told[0] = elsewhere.submit(till.deliver).result()
+
+    with till.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", tell)
+        page = pay_page(held.token, tools=the_tools())
+        event.remove(db.engine, "before_cursor_execute", tell)
+
+    assert told == [[200]]
+    assert page.standing in {Standing.OPEN, Standing.BOOKED}
     expect_booked_once(till, held)
 
 
@@ -436,7 +461,7 @@ def test_s10_who_pays_late_and_who_books_anew_race_for_the_time_and_one_has_it(t
     held = paid_unheard(till)
     till.clock.advance(minutes=26)
     till.keep_house()
-    (event,) = till.stripe.waiting
+    (notice,) = till.stripe.waiting
 
     def want() -> int:
         try:
@@ -445,7 +470,7 @@ def test_s10_who_pays_late_and_who_books_anew_race_for_the_time_and_one_has_it(t
             return 409
         return 303
 
-    answer, wish = together(lambda: till.knock(event.body), want)
+    answer, wish = together(lambda: till.knock(notice.body), want)
     till.refund_now()
 
     assert answer == 200
