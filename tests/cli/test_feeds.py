@@ -13,12 +13,10 @@ from practice.app import create_app
 from practice.cli.feeds import feeds
 from practice.cli.tools import read_no_calendars, tools
 from practice.domain.busy import Trouble
-from practice.ports import Tools
 from tests import databases
 from tests.adapters.hostile_servers import answering, says, whole
 from tests.adapters.test_feeds import SECRET, at, reader
 from tests.cli import forked
-from tests.makers import make_practice
 
 EVENTS = [
     ("DTSTART:20260601T120000Z", "DTEND:20260601T131500Z"),
@@ -39,12 +37,10 @@ def calendar(*events: tuple[str, str]) -> bytes:
 
 
 @pytest.fixture
-def laptop(tmp_path: Path, tools: Tools) -> Iterator[Flask]:
-    """A practice of a coach in London on SQLite, where commands are typed."""
-    database = databases.clean_sqlite(tmp_path)
-    with databases.kept_house_on(database, tmp_path, tools) as house, house.app_context():
-        make_practice()
-        yield house
+def laptop(app: Flask, coach: int) -> Iterator[Flask]:
+    """A practice of a coach in London, where commands are typed."""
+    with app.app_context():
+        yield app
 
 
 def told(house: Flask, body: bytes, *words: str, status: bytes = b"200 OK") -> tuple[int, str]:
