@@ -72,9 +72,10 @@ class Told:
 class DeskBookingPage:
     """A booking as its coach sees it.
 
-    `state` is held, pending, booked, past, no_show, cancelled or ended. `money` is None where it
-    costs nothing. `may_mark` tells whether "they did not come" can be said, `may_unmark` whether
-    that can be taken back.
+    `state` is held, pending, booked, past, done, no_show, cancelled or ended. `money` is None where
+    it costs nothing. `may_mark` tells whether "they did not come" can be said, `may_unmark` whether
+    that can be taken back; `may_close` tells the same of "it took place", which is taken back from
+    the state done.
     """
 
     id: int
@@ -94,6 +95,7 @@ class DeskBookingPage:
     may_undo: bool
     may_mark: bool
     may_unmark: bool
+    may_close: bool
     money: BookingMoney | None
     letters: tuple[LetterLine, ...]
     timeline: tuple[Told, ...]
@@ -163,6 +165,7 @@ def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBooking
         may_undo=gone is not None and may_undo(gone, booking.starts_at, by=Actor.COACH, now=now),
         may_mark=may_mark(booking, now),
         may_unmark=booking.status == Status.NO_SHOW and not no_show_money_went(booking.id),
+        may_close=booking.status == Status.CONFIRMED and booking.ends_at <= now,
         money=money_of(booking, zone, now),
         letters=letters_of(booking.id, zone, now),
         timeline=_timeline(booking, zone, now),
@@ -309,7 +312,7 @@ def _state(booking: Booking, now: datetime) -> str:
         return "ended"
     if booking.status == Status.HELD:
         return "held"
-    if booking.status in {Status.PENDING, Status.NO_SHOW}:
+    if booking.status in {Status.PENDING, Status.NO_SHOW, Status.DONE}:
         return str(booking.status)
     stands = booking.status == Status.CONFIRMED and booking.ends_at > now
     return "booked" if stands else "past"
@@ -324,6 +327,7 @@ def _state_line(booking: Booking, state: str, zone: ZoneInfo, now: datetime) -> 
         "pending": "Being paid for",
         "booked": "Booked",
         "no_show": "They did not come",
+        "done": "It took place",
         "past": "Past",
         "ended": "The hold ended without a booking",
     }.get(state, "")

@@ -40,10 +40,12 @@ _RIGHTS = {
     "letters": Right.DIARY,
     "request": Right.DIARY,
     "booking": Right.DIARY,
+    "over": Right.DIARY,
     "prices": Right.SETTINGS,
     "setup": Right.SETTINGS,
 }
 _LATELY = timedelta(days=7)
+_OVER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def needs(
         *_letters(coach_id, now),
         *_wishes(coach_id, zone, now, hides_names=hides_names),
         *_on_closed_days(coach_id, zone, now, hides_names=hides_names),
+        *_over(coach_id, zone, now, hides_names=hides_names),
         *(() if can_charge else _prices(coach_id)),
         *_steps(coach_id, of_practice=seat.may(Right.PRACTICE)),
     ]
@@ -257,6 +260,33 @@ def _booked_between(
         .order_by(Booking.starts_at)
     )
     return [(row.id, row.starts_at, row.name) for row in rows]
+
+
+def _over(coach_id: int, zone: ZoneInfo, now: datetime, *, hides_names: bool) -> list[Need]:
+    """Ask of the last week's meetings whether they took place, the latest first."""
+    rows = reading().execute(
+        select(Booking.id, Booking.starts_at, BookingPerson.name)
+        .join(BookingPerson, BookingPerson.booking_id == Booking.id)
+        .where(
+            Booking.coach_id == coach_id,
+            Booking.status == Status.CONFIRMED,
+            # What was never said a week later is not worth asking after any more.
+            Booking.starts_at > now - _LATELY,
+            Booking.ends_at <= now,
+            BookingPerson.role == "booker",
+        )
+        .order_by(Booking.starts_at.desc())
+        .limit(_OVER)
+    )
+    return [
+        Need(
+            "over",
+            f"Did it take place? {initials(row.name) if hides_names else row.name}",
+            moment_line(row.starts_at, zone, now=now),
+            row.id,
+        )
+        for row in rows
+    ]
 
 
 def _steps(coach_id: int, *, of_practice: bool) -> list[Need]:

@@ -1,5 +1,7 @@
 """One booking at the desk: see, move, cancel, take back."""
 
+from dataclasses import replace
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -17,9 +19,10 @@ from practice.queries.desk_booking import (
     move_page,
 )
 from practice.queries.desk_money import Back
-from practice.usecases import cancelling, moving
+from practice.usecases import cancelling, done, moving
 from practice.usecases.appointment import by_coach
-from practice.web.desk.blueprint import coach_id, desk, may_read, requires
+from practice.web.desk.blueprint import coach_id, desk, may_read, requires, seat
+from practice.web.desk.diary_names import names
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -32,6 +35,8 @@ _NOTES = {
     "restored": "The appointment stands again. The letters about it stand below.",
     "refund": "That money goes back now. The payment below says when it has.",
     "no-show": "It is noted that nobody came.",
+    "done": "It is noted that this took place.",
+    "not-done": "It is no longer noted that this took place.",
     "came": "It is noted that they came after all.",
     "accepted": "The payment is taken as it is, and the appointment is booked.",
     "returned": "The payment goes back. The payment below says when it has.",
@@ -84,7 +89,7 @@ def move_to(booking_id: int) -> Answer:
 @requires(Right.DIARY)
 def cancel(booking_id: int) -> Answer:
     """Ask once more, with the letter that will go."""
-    page = cancel_page(booking_id, coach_id(), tools=tools())
+    page = _to_cancel(booking_id)
     if not page.may_change:
         return show_booking(booking_id)
     all_of_it = page.back.all.minor if page.back else 0
@@ -96,7 +101,7 @@ def cancel(booking_id: int) -> Answer:
 def cancel_it(booking_id: int) -> Answer:
     """Cancel the booking; one that is over stays as it was."""
     access = by_coach(booking_id, coach_id())
-    page = cancel_page(booking_id, coach_id(), tools=tools())
+    page = _to_cancel(booking_id)
     if page.state not in {"booked", "cancelled"}:
         return show_booking(booking_id, error=_UNCHANGEABLE), 409
     money = None
@@ -107,7 +112,8 @@ def cancel_it(booking_id: int) -> Answer:
             return _ask_cancel(page, form), 422
         money = form.to_request(page.back.all.currency) if page.back.is_any else page.back.all
     try:
-        cancelling.cancel(access, refund=money, tools=tools())
+        by_terms = not seat().may(Right.MONEY)
+        cancelling.cancel(access, refund=money, by_terms=by_terms, tools=tools())
     except (NotAllowed, TooLate, TimeTaken) as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "cancelled")
@@ -125,16 +131,47 @@ def undo_cancel(booking_id: int) -> Answer:
     return back_to_booking(booking_id, "restored")
 
 
+@desk.post("/bookings/<int:booking_id>/done")
+@requires(Right.DIARY)
+def note_done(booking_id: int) -> Answer:
+    """Note that it took place."""
+    try:
+        done.mark_done(seat(), booking_id, tools=tools())
+    except NotAllowed as refusal:
+        return show_booking(booking_id, error=refusal.sentence), 409
+    return back_to_booking(booking_id, "done")
+
+
+@desk.post("/bookings/<int:booking_id>/not-done")
+@requires(Right.DIARY)
+def note_not_done(booking_id: int) -> Answer:
+    """Take back that it took place."""
+    try:
+        done.take_done_back(seat(), booking_id, tools=tools())
+    except NotAllowed as refusal:
+        return show_booking(booking_id, error=refusal.sentence), 409
+    return back_to_booking(booking_id, "not-done")
+
+
 def show_booking(booking_id: int, *, note: str = "", error: str = "") -> str:
     """Return the page of a booking, with a note or a sentence on what did not work."""
+    page = booking_page(booking_id, coach_id(), tools=tools())
+    if not seat().may(Right.MONEY):
+        page = replace(page, money=None)
     return render_template(
         "desk/booking.html",
-        page=booking_page(booking_id, coach_id(), tools=tools()),
+        page=page,
         form=PressForm(formdata=None),
         note=note,
         error=error,
         may_read=may_read(),
     )
+
+
+def _to_cancel(booking_id: int) -> ChangePage:
+    """Return what is to be cancelled; whoever may not choose what goes back is asked nothing."""
+    page = cancel_page(booking_id, coach_id(), tools=tools())
+    return page if seat().may(Right.MONEY) else replace(page, back=None)
 
 
 def _amounts(back: Back) -> dict[int, str]:
@@ -170,4 +207,5 @@ def _ask(
 
 def back_to_booking(booking_id: int, note: str) -> Response:
     """Lead to the page of a booking, with the note of this name."""
-    return redirect(url_for("desk.booking", booking_id=booking_id, note=note), 303)
+    here = url_for("desk.booking", booking_id=booking_id, note=note, names=names())
+    return redirect(here, 303)
