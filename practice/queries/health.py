@@ -9,9 +9,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text
 
+from practice.domain.busy import Trouble
 from practice.domain.payment import UNDECIDED, ConcernKind, RefundState
 from practice.domain.words import is_statement
 from practice.models.base import KEYS, db
+from practice.models.coach import Coach
 from practice.models.concern import Concern
 from practice.models.hours import WeeklyHours
 from practice.models.key_mark import key_fault
@@ -19,12 +21,14 @@ from practice.models.offering import Offering
 from practice.models.outbox import LetterState, OutboxLetter
 from practice.models.payment import Payment, Refund
 from practice.models.practice import Practice
+from practice.models.source import CalendarSource
 from practice.models.unit import reading
 from practice.ports import Tools
 from practice.queries.journal import broken_chains
 
 _OTHERS = 0o077
 _OVERDUE = timedelta(minutes=10)
+_CALENDARS_OVERDUE = timedelta(hours=1)
 
 
 def complaints(migrations: str, *, tools: Tools) -> Iterator[str]:
@@ -53,6 +57,7 @@ def complaints(migrations: str, *, tools: Tools) -> Iterator[str]:
     yield from _price_complaints(practice, shown, tools)
     yield from _payment_complaints(tools)
     yield from _post_complaints(tools)
+    yield from _calendar_complaints(tools)
     yield from broken_chains()
 
 
@@ -139,3 +144,17 @@ def _post_complaints(tools: Tools) -> Iterator[str]:
         yield f"{waiting} letters have waited for more than 10 minutes. Is practice worker running?"
     if dead:
         yield f"{dead} letters could not be delivered. The desk lists them under Letters."
+
+
+def _calendar_complaints(tools: Tools) -> Iterator[str]:
+    """Yield one sentence for each calendar in trouble, and one where nobody reads them at all."""
+    session, now = reading(), tools.clock.now()
+    rows = session.scalars(select(CalendarSource).order_by(CalendarSource.id)).all()
+    for row in rows:
+        if row.trouble:
+            coach = session.get_one(Coach, row.coach_id).name
+            days = (now - row.troubled_at).days if row.troubled_at else 0
+            told = f"for {days} day{'' if days == 1 else 's'}" if days else "since today"
+            yield f"A calendar of {coach} can’t be read {told}: {Trouble[row.trouble].value}"
+    if any(row.next_at < now - _CALENDARS_OVERDUE for row in rows):
+        yield "Calendars have waited for more than an hour. Is practice worker running?"

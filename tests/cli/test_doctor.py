@@ -10,6 +10,7 @@ from flask import Flask
 
 from practice.adapters.stripe_objects import HEARD
 from practice.cli.doctor import _remarks
+from practice.domain.busy import Trouble
 from practice.domain.payment import ConcernKind, PaymentState, RefundReason
 from practice.models.base import db
 from practice.models.booking import Booking
@@ -20,6 +21,7 @@ from practice.ports import Tools
 from practice.queries.health import complaints
 from practice.settings import load
 from tests.fakes import NOW, FakePayments, FrozenClock
+from tests.feeding import add_calendar, import_all, reading_calendars
 from tests.makers import (
     at,
     book_for,
@@ -27,6 +29,7 @@ from tests.makers import (
     change_practice,
     make_offering,
     make_practice,
+    the_tools,
 )
 from tests.people import ADA
 
@@ -206,3 +209,19 @@ def test_the_readme_names_the_events_that_the_adapter_understands() -> None:
 
     # An older name of refund.updated, which Stripe sends beside it.
     assert named == set(HEARD) - {"charge.refund.updated"}
+
+
+def test_a_calendar_in_trouble_is_told_of_without_its_address_or_name(
+    app: Flask, clock: FrozenClock
+) -> None:
+    with reading_calendars() as calendars:
+        calendars.say(Trouble.GONE)
+        add_calendar("Family court")
+        import_all()
+        clock.advance(days=2)
+        found = [line for line in told(app, the_tools()) if "alendar" in line]
+
+    assert found == [
+        f"A calendar of Maya Ellis can’t be read for 2 days: {Trouble.GONE.value}",
+        "Calendars have waited for more than an hour. Is practice worker running?",
+    ]

@@ -9,6 +9,8 @@ import icalendar
 import pytest
 import vobject
 
+from practice.adapters.feed_process import read_apart
+from practice.domain.busy import FeedAsk
 from practice.domain.feed import FeedNames
 from practice.domain.refusal import NotFound
 from practice.domain.roles import Role
@@ -17,8 +19,10 @@ from practice.models.base import db
 from practice.models.coach import Coach
 from practice.models.link import Link, Purpose
 from practice.models.unit import unit_of_work
+from practice.queries.feed import own_uids
 from practice.usecases.blocking import block, unblock
 from practice.usecases.feeding import choose_feed_names, make_feed, revoke_feed
+from practice.usecases.importing import window_at
 from tests.browser import Browser, Page
 from tests.chromium import ARGS, chromium_or_skip
 from tests.fakes import FrozenClock
@@ -318,3 +322,24 @@ def test_only_who_may_makes_a_feed_and_it_shows_one_diary(browser: Browser, insi
         hers = feed_token(seat_of(noor, Role.COACH))
         book_for(ADA, at=at("Tue 10:00"))
     assert as_icalendar(fetch(browser, hers).raw) == []
+
+
+def test_our_own_feed_read_back_blocks_nothing_and_a_colleagues_invite_does(
+    browser: Browser, inside: Inside, clock: FrozenClock
+) -> None:
+    with inside:
+        token = feed_token()
+        ada = book_for(ADA, at=at("Tue 10:00"))
+        block(1, Span(at("Thu 12:00"), at("Thu 13:00")), "", around=False, tools=the_tools())
+        own = {coach_id: own_uids(coach_id, the_tools().vault) for coach_id in (1, 2)}
+    feed = fetch(browser, token).raw
+    invite = browser.send(f"/a/{ada.token}/appointment.ics", method="GET").raw
+
+    def read(body: bytes, coach_id: int) -> int:
+        window = window_at(clock.now())
+        ask = FeedAsk("", window, "Europe/London", own=own[coach_id])
+        return len(read_apart(body, ask).spans or ())
+
+    assert read(feed, 1) == 0
+    assert read(feed, 2) == 2, "in the calendar of a colleague it is busy time like any other"
+    assert read(invite, 1) == 1, "a coach can be somebody's client as well"
