@@ -73,7 +73,7 @@ def reader(server: Server, *others: Server, **options: Any) -> IcsFeeds:
     """
     ours = (server.host, server.port)
     settings: dict[str, Any] = {
-        "seconds": 5.0,
+        "seconds": 10.0,
         "resolver": Names(),
         "admits": lambda address, port: (address, port) == ours or is_public(address),
         "ports": [each.port for each in (server, *others)],
@@ -222,7 +222,7 @@ def test_whatever_a_server_answers_ends_in_one_sentence_and_in_time(name: str) -
         took = time.monotonic() - began
 
     assert found is trouble
-    assert took < 5.5
+    assert took < 11
     assert server.connections == 1
 
 
@@ -247,7 +247,7 @@ def test_a_slow_server_is_left_when_time_is_up(name: str) -> None:
         took = time.monotonic() - began
 
     assert found is Trouble.SLOW
-    assert 0.3 < took < 1.4
+    assert 0.3 < took < 3
 
 
 def test_the_time_is_for_all_hops_together_and_not_for_each() -> None:
@@ -258,7 +258,7 @@ def test_the_time_is_for_all_hops_together_and_not_for_each() -> None:
     with answering(late) as server:
         began = time.monotonic()
         assert trouble_of(reader(server, seconds=0.6), at(server)) is Trouble.SLOW
-        assert time.monotonic() - began < 1.6
+        assert time.monotonic() - began < 3
 
 
 def test_a_slow_handshake_is_left_when_time_is_up() -> None:
@@ -268,7 +268,7 @@ def test_a_slow_handshake_is_left_when_time_is_up() -> None:
             began = time.monotonic()
             calendars = reader(server, seconds=0.4)
             assert trouble_of(calendars, at(server, "https")) is Trouble.SLOW
-            assert time.monotonic() - began < 1.4
+            assert time.monotonic() - began < 3
 
 
 def test_a_machine_that_takes_no_connection_is_left_sooner() -> None:
@@ -282,7 +282,7 @@ def test_a_machine_that_takes_no_connection_is_left_sooner() -> None:
         began = time.monotonic()
 
         assert trouble_of(reader(server, patience=0.2), at(server)) is Trouble.AWAY
-        assert time.monotonic() - began < 1.2
+        assert time.monotonic() - began < 4
 
 
 def test_the_next_address_of_a_name_is_tried_where_the_first_is_away() -> None:
@@ -538,7 +538,7 @@ def test_a_resolver_that_hangs_holds_nobody_up_and_never_many_threads() -> None:
             began = time.monotonic()
             calendars = reader(server, seconds=0.05, resolver=hanging)
             assert trouble_of(calendars, at(server)) is Trouble.SLOW
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 3
         assert threading.active_count() <= before + 1 + feed_wire.MOST_LOOKUPS
         over.set()
         for _ in range(feed_wire.MOST_LOOKUPS):

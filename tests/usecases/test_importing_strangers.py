@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import cast
 
 from flask import Flask, current_app
@@ -16,12 +16,12 @@ from practice.ports import Tools
 from practice.usecases.importing import import_due
 from tests.adapters.hostile_servers import (
     CALENDAR,
+    Caller,
     Reply,
     Server,
     answering,
     leads_to,
     says,
-    silent,
     whole,
 )
 from tests.adapters.mail_servers import certificate
@@ -76,7 +76,13 @@ def test_whatever_a_stranger_answers_the_last_good_picture_stays(
 
 def test_no_page_waits_while_a_calendar_is_asked(tmp_path: Path) -> None:
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
-    with strangers(tmp_path, silent, seconds=1.5) as (server, tools):
+    answered = Event()
+
+    def waits(caller: Caller) -> None:
+        answered.wait(30)
+        caller.say(whole(b"", status=b"500 At last"))
+
+    with strangers(tmp_path, waits, seconds=30) as (server, tools):
         made = add_calendar(url=f"https://calendar.example:{server.port}/secret.ics")
 
         def ask() -> None:
@@ -90,7 +96,8 @@ def test_no_page_waits_while_a_calendar_is_asked(tmp_path: Path) -> None:
         page = app.test_client().get("/", base_url=tools.base_url)
         was_asking = asking.is_alive()
         db.session.remove()  # what the page read is old by now
-        asking.join(10)
+        answered.set()
+        asking.join(30)
 
     assert (page.status_code, was_asking) == (200, True)
-    assert source(made).trouble == Trouble.SLOW.name
+    assert source(made).trouble == Trouble.FAILED.name
