@@ -20,7 +20,7 @@ Each comes with a sentence that names the event by its date only.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from practice.adapters.feed_events import (
@@ -116,7 +116,7 @@ class _Reading:
             for piece in line.value.split(","):
                 if piece.strip():
                     start, length = self._period(reader, line, piece, event)
-                    self._add(start, length.end(start))
+                    self._add(*length.span(start))
         self._warn(event, self._low.date())
 
     def _is_ours(self, event: Event) -> bool:
@@ -143,14 +143,11 @@ class _Reading:
             before = len(self.spans)
             others = instead if not event.is_instead else []
             for since, until in _Series(reader, event, others, self._outer).spans():
-                self._add_span(since, until)
+                self._add(since, until)
             if event.doubts and (len(self.spans) > before or event.start is None):
                 self._warn(event, self.spans[before][0].date() if event.start else None)
 
-    def _add(self, start: Moment, until: datetime) -> None:
-        self._add_span(start.at, until)
-
-    def _add_span(self, since: datetime, until: datetime) -> None:
+    def _add(self, since: datetime, until: datetime) -> None:
         since, until = max(since, self._low), min(until, self._high)
         if since < until:
             self.spans.append((since, until))
@@ -240,15 +237,13 @@ class _Series:
         if not self._event.busy and not any(each.to for each in self._onwards):
             return
         for start, length in self._starts():
-            if _key(start) in self._gone:
+            if self._gone and _key(start) in self._gone:
                 continue
-            since, lasts = start, length
-            busy = self._event.busy
             if later := [each for each in self._onwards if each.since <= start.at]:
-                busy = later[-1].to is not None
-                since, lasts = later[-1].instead_of(start), later[-1].length
-            if busy:
-                yield since.at, lasts.end(since)
+                if later[-1].to is not None:
+                    yield later[-1].length.span(later[-1].instead_of(start))
+            elif self._event.busy:
+                yield length.span(start)
 
     def _starts(self) -> Iterator[tuple[Moment, Length]]:
         event = self._event
@@ -286,4 +281,4 @@ class _Series:
 
 
 def _key(moment: Moment) -> tuple[bool, datetime]:
-    return moment.is_day, moment.at.astimezone(UTC)
+    return moment.is_day, moment.at

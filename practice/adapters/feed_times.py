@@ -74,15 +74,17 @@ class Length:
     wall: timedelta = timedelta()
     rest_of_day: bool = False
 
-    def end(self, start: Moment) -> datetime:
-        """Return the instant of the end."""
-        ends = [start.at, moved(start.moved_by(self.days * DAY).at, self.exact)]
+    def span(self, start: Moment) -> tuple[datetime, datetime]:
+        """Return the instants of the start and of the end."""
+        at = start.at
+        nominal = start.moved_by(self.days * DAY).at if self.days else at
+        ends = [at, moved(nominal, self.exact)]
         if self.wall:
             ends.append(start.moved_by(self.wall).at)
         if self.rest_of_day:
             midnight = start.moved_to(datetime.combine(start.wall.date(), time()))
             ends.append(midnight.moved_by(DAY).at)
-        return max(ends)
+        return at, max(ends)
 
     @property
     def most(self) -> timedelta:
