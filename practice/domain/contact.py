@@ -113,6 +113,7 @@ def plainest(letter: Letter) -> Letter:
         place_lines=(),
         join_href="",
         with_reminder=False,
+        words="",
         entry=None,
         paid="",
         receipt="",

@@ -272,6 +272,7 @@ class Letter:
     June") and `receipt` its reference; `back` is the amount that goes back; all are "" without.
     `nearest` are starts (aware) that are free in place of one that is gone, and `pick_href` is
     where to choose one. `calendar` is the one that a COACH_CALENDAR letter is about.
+    `words` are lines of the coach's own, in a confirmation.
     """
 
     kind: LetterKind
@@ -294,6 +295,7 @@ class Letter:
     client_name: str = ""
     offering_name: str = ""
     with_reminder: bool = False
+    words: str = ""
     entry: CalendarEntry | None = None
     asker: str = ""
     is_plain: bool = False

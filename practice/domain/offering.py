@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 from urllib.parse import urlsplit
 
 from practice.domain.money import Money
@@ -74,11 +75,19 @@ class Offering:
         return self.price_minor > 0
 
 
+REMINDERS: Final = {0: "", 1: "an hour before", 2: "2 hours before"} | {
+    24: "the day before",
+    48: "2 days before",
+}
+"""When a reminder can go, by hours before the start, as people are told; 0 is never."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An offering as a coach writes it down; `place` is None where it is the coach's own.
 
     What was written can be changed and shared until `intake_cutoff_minutes` before the start.
+    `confirmation_words` stand in the first letter, and `reminder_hours` is one of REMINDERS.
     """
 
     name: str
@@ -88,6 +97,8 @@ class Draft:
     is_shown: bool
     questions: Questions = Questions.NONE
     intake_cutoff_minutes: int = 0
+    confirmation_words: str = ""
+    reminder_hours: int = 24
 
 
 def is_web_link(text: str) -> bool:

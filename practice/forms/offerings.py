@@ -9,7 +9,15 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput
 
 from practice.domain.money import CURRENCIES, Money, priced, typed
-from practice.domain.offering import Audience, Draft, Offering, Place, PlaceKind, Questions
+from practice.domain.offering import (
+    REMINDERS,
+    Audience,
+    Draft,
+    Offering,
+    Place,
+    PlaceKind,
+    Questions,
+)
 from practice.domain.refunding import LONGEST_HOURS, CancellationTerms
 from practice.domain.refusal import Invalid
 from practice.forms.checks import once, tidy
@@ -19,6 +27,7 @@ from practice.forms.texts import (
     is_whole,
     number,
     number_if_any,
+    plain_outside,
     said,
     tidy_lines,
     whole,
@@ -85,6 +94,16 @@ class OfferingForm(FlaskForm):
     )
     coaches = SelectMultipleField(
         choices=(), coerce=int, validate_choice=False, option_widget=CheckboxInput()
+    )
+    confirmation_words = TextAreaField(
+        filters=[tidy_lines], validators=[once, at_most(1000), plain_outside]
+    )
+    reminder_hours = Choice(
+        choices={
+            str(hours): told[:1].upper() + told[1:] if told else "No reminder"
+            for hours, told in REMINDERS.items()
+        },
+        validators=[once],
     )
     shown = Choice(
         choices={"yes": "Shown on the site", "no": "Only by its secret link"},
@@ -184,6 +203,8 @@ class OfferingForm(FlaskForm):
             place=None if own else Place(PlaceKind(self.place.data), self.place_detail.data),
             is_shown=self.shown.data == "yes",
             questions=Questions(self.questions.data),
+            confirmation_words=self.confirmation_words.data,
+            reminder_hours=int(self.reminder_hours.data),
             intake_cutoff_minutes=_minutes(self.intake_cutoff, self.intake_cutoff_unit) or 0,
         )
 

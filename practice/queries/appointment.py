@@ -14,7 +14,7 @@ from practice.domain.cancelling import (
 )
 from practice.domain.client import masked
 from practice.domain.letters import clock, day_line, google_link, outlook_link, when_line
-from practice.domain.offering import Audience
+from practice.domain.offering import REMINDERS, Audience
 from practice.domain.payment import PaymentState, RefundState
 from practice.domain.refunding import ALL, after_move, refund_left, refund_share, spoken_terms
 from practice.domain.refusal import NotFound
@@ -29,6 +29,7 @@ from practice.queries.calendar_entry import entry_of
 from practice.queries.house import house
 from practice.queries.picking import diary_of
 from practice.queries.place import meeting
+from practice.queries.reminders import reminder_before
 from practice.queries.times import Day, days_of, next_starts, sent
 
 
@@ -38,7 +39,8 @@ class DetailsPage:
 
     `price` ("€90") and `terms` are "" where nothing is to be paid. `is_asked_for` tells that the
     details are given and that the rest stands on the pages of paying. `coach` is who has the time,
-    "" where it could be nobody else.
+    "" where it could be nobody else. `reminder` says when one would come ("the day before"), "" for
+    never.
     """
 
     when: str
@@ -57,6 +59,7 @@ class DetailsPage:
     booked: str = ""
     is_past: bool = False
     coach: str = ""
+    reminder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def details_page(token: str, *, tools: Tools) -> DetailsPage:
         service=service_name(tools),
         is_asked_for=terms.is_paid and _is_asked_for(booking),
         coach=found_coach(booking),
+        reminder=REMINDERS.get(booking.offering.reminder_hours, ""),
     )
     if booking.confirmed_at is None:
         return page
@@ -358,8 +362,9 @@ def _next_steps(
 ) -> tuple[str, ...]:
     zone = zone_named(person.zone)
     steps = [_link_goes(person)]
-    if person.wants_reminder and person.letters_ok and booking.starts_at - timedelta(days=1) > now:
-        steps.append("One reminder comes the day before.")
+    before = reminder_before(person, now)
+    if before and person.letters_ok:
+        steps.append(f"One reminder comes {before}.")
     at = clock(booking.starts_at, zone)
     if join_href:
         steps.append(f"At {at}, open the link above. Your camera can stay off.")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from practice.domain.cancelling import spoken_minutes
-from practice.domain.offering import Audience
+from practice.domain.offering import REMINDERS, Audience
 from practice.domain.refusal import NotFound
 from practice.domain.roles import Right, Seat
 from practice.domain.zone import local_date, zone_label, zone_named
@@ -23,14 +23,14 @@ NOT_OFFERED = "There is no such offering of yours."
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """An offering that can be booked by hand; `price` is "" for what costs nothing."""
+    """An offering that can be booked by hand; `price` and `reminder` are "" without."""
 
     id: int
     name: str
     length: str
     price: str
     audience: Audience
-    reminder_hours: int
+    reminder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +88,5 @@ def _kind(offering: Offering) -> Kind:
         length=spoken_minutes(terms.length_minutes),
         price=str(terms.price) if terms.is_paid else "",
         audience=terms.audience,
-        reminder_hours=offering.reminder_hours,
+        reminder=REMINDERS.get(offering.reminder_hours, ""),
     )

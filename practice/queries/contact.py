@@ -18,6 +18,7 @@ from practice.domain.contact import (
     withheld,
 )
 from practice.domain.letters import LetterKind, moment_line
+from practice.domain.offering import REMINDERS
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.outbox import OutboxLetter
@@ -28,7 +29,10 @@ from practice.queries.appointment import person_of
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """What a person said of letters to her; `link` is her own page, the one way back without."""
+    """What a person said of letters to her; `link` is her own page, the one way back without.
+
+    `reminder` says when a reminder goes ("the day before"), "" where none does.
+    """
 
     token: str
     link: str
@@ -36,6 +40,7 @@ class ContactPage:
     wishes: Wishes
     zone_label: str
     is_set: bool
+    reminder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ def contact_page(token: str, *, tools: Tools) -> ContactPage:
         wishes=person.wishes,
         zone_label=zone_label(zone_named(person.zone), tools.clock.now()),
         is_set=person.contact_set_at is not None,
+        reminder=REMINDERS.get(person.booking.offering.reminder_hours, ""),
     )
 
 

@@ -50,6 +50,7 @@ class Row:
     slug: str
     is_shown: bool
     is_first: bool
+    is_last: bool
     whom: str
 
 
@@ -77,6 +78,8 @@ class OfferingPage:
     place: Place | None
     questions: Questions
     intake_cutoff_minutes: int
+    confirmation_words: str
+    reminder_hours: int
     is_shown: bool
     is_archived: bool
     is_only_shown: bool
@@ -90,12 +93,16 @@ def offerings_page(seat: Seat) -> OfferingsPage:
     seat.require(Right.SETTINGS)
     offered = _offered(seat)
     current = [offering for offering in offered if offering.archived_at is None]
-    first = current[0].id if current else None
+    first, last = (current[0].id, current[-1].id) if current else (None, None)
     whom = _whom(offered)
     return OfferingsPage(
-        rows=tuple(_row(each, whom, is_first=each.id == first) for each in current),
+        rows=tuple(
+            _row(each, whom, is_first=each.id == first, is_last=each.id == last) for each in current
+        ),
         archived=tuple(
-            _row(each, whom, is_first=False) for each in offered if each.archived_at is not None
+            _row(each, whom, is_first=False, is_last=False)
+            for each in offered
+            if each.archived_at is not None
         ),
         any_paid=any(each.terms().is_paid for each in current),
     )
@@ -119,6 +126,8 @@ def offering_page(seat: Seat, offering_id: int, *, now: datetime) -> OfferingPag
         place=Place(PlaceKind(kind), offering.place_detail) if kind else None,
         questions=Questions(offering.questionnaire),
         intake_cutoff_minutes=offering.intake_cutoff_minutes,
+        confirmation_words=offering.confirmation_words,
+        reminder_hours=offering.reminder_hours,
         is_shown=offering.is_shown,
         is_archived=offering.archived_at is not None,
         is_only_shown=shown == [offering.id],
@@ -184,7 +193,7 @@ def _back(terms: Terms) -> str:
     return spoken_terms(terms.cancellation) if terms.is_paid else ""
 
 
-def _row(offering: Offering, whom: dict[int, str], *, is_first: bool) -> Row:
+def _row(offering: Offering, whom: dict[int, str], *, is_first: bool, is_last: bool) -> Row:
     terms = offering.terms()
     return Row(
         id=offering.id,
@@ -195,5 +204,6 @@ def _row(offering: Offering, whom: dict[int, str], *, is_first: bool) -> Row:
         slug=offering.slug,
         is_shown=offering.is_shown,
         is_first=is_first,
+        is_last=is_last,
         whom=whom.get(offering.id, ""),
     )

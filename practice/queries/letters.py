@@ -1,7 +1,7 @@
 """A letter as it should read at this moment, or nothing where it tells of what is no more."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from practice.domain.booking import Status
@@ -25,6 +25,7 @@ from practice.queries.house import House, house
 from practice.queries.invitation import invitation_letter
 from practice.queries.paying import nearest_starts
 from practice.queries.place import meeting
+from practice.queries.reminders import reminder_before
 from practice.queries.sign_in import sign_in_letter
 
 _REMINDERS = {LetterKind.REMINDER, LetterKind.COACH_REMINDER}
@@ -94,7 +95,8 @@ def client_letter(
         was_at=booking.moved_from_at if kind in _MOVES else None,
         place_lines=how.lines,
         join_href=how.join_href,
-        with_reminder=person.wants_reminder and booking.starts_at - timedelta(days=1) > now,
+        with_reminder=bool(reminder_before(person, now)),
+        words=booking.offering.confirmation_words if kind is LetterKind.CONFIRMATION else "",
         entry=_entry(kind, booking, person, ours, link, now),
         **_of_money(kind, row, person, tools, now),
     )

@@ -105,6 +105,15 @@ def move_up(seat: Seat, offering_id: int, *, tools: Tools) -> None:
 
     It changes places with the one before, so that what others offer stays where it is.
     """
+    _move(seat, offering_id, -1, tools)
+
+
+def move_down(seat: Seat, offering_id: int, *, tools: Tools) -> None:
+    """Let an offering stand one place later, as `move_up` does earlier; raises NotFound."""
+    _move(seat, offering_id, 1, tools)
+
+
+def _move(seat: Seat, offering_id: int, by: int, tools: Tools) -> None:
     seat.require(Right.SETTINGS)
 
     def act(session: Session) -> None:
@@ -117,9 +126,10 @@ def move_up(seat: Seat, offering_id: int, *, tools: Tools) -> None:
             )
         )
         places = [place for place, row in enumerate(rows) if _is_of(seat, row)]
-        place = rows.index(offering) if offering in rows else 0
-        before = max((each for each in places if each < place), default=place)
-        rows[before], rows[place] = rows[place], rows[before]
+        place = rows.index(offering) if offering in rows else -1
+        if place in places:
+            other = places[min(max(places.index(place) + by, 0), len(places) - 1)]
+            rows[other], rows[place] = rows[place], rows[other]
         for position, row in enumerate(rows):
             row.position = position
 
@@ -171,6 +181,8 @@ def _write(offering: Offering, draft: Draft) -> None:
     offering.place_detail = place.detail if place else ""
     offering.audience = terms.audience
     offering.questionnaire = draft.questions
+    offering.confirmation_words = draft.confirmation_words
+    offering.reminder_hours = draft.reminder_hours
     offering.intake_cutoff_minutes = draft.intake_cutoff_minutes
     offering.full_refund_hours = terms.cancellation.full_hours
     offering.part_refund_hours = terms.cancellation.part_hours

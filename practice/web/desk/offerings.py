@@ -16,6 +16,7 @@ from practice.usecases.offerings import (
     add_offering,
     archive_offering,
     change_offering,
+    move_down,
     move_up,
     restore_offering,
 )
@@ -49,6 +50,8 @@ _FIRST: dict[str, Any] = {
     "intake_cutoff": "0",
     "intake_cutoff_unit": "hours",
     "place": "coach",
+    "confirmation_words": "",
+    "reminder_hours": "24",
     "audience": Audience.EITHER.value,
     "shown": "yes",
     "price": "",
@@ -117,6 +120,14 @@ def save_offering(offering_id: int) -> Answer:
 def offering_up(offering_id: int) -> Answer:
     """Let it stand one place earlier."""
     move_up(seat(), offering_id, tools=tools())
+    return redirect(url_for("desk.offerings", note="moved"), 303)
+
+
+@desk.post(f"{_ONE}/down")
+@requires(Right.SETTINGS)
+def offering_down(offering_id: int) -> Answer:
+    """Let it stand one place later."""
+    move_down(seat(), offering_id, tools=tools())
     return redirect(url_for("desk.offerings", note="moved"), 303)
 
 
@@ -193,6 +204,8 @@ def _values(page: OfferingPage) -> dict[str, Any]:
         "daily_cap": _text(terms.daily_cap),
         "weekly_cap": _text(terms.weekly_cap),
         "audience": terms.audience.value,
+        "confirmation_words": page.confirmation_words,
+        "reminder_hours": str(page.reminder_hours),
         "shown": "yes" if page.is_shown else "no",
         "questions": page.questions.value,
         "place": page.place.kind.value if page.place else "coach",
