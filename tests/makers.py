@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from practice.domain.booking import Actor, Details, HoldRequest, Who
 from practice.domain.client import address_key
 from practice.domain.questionnaire import fingerprint
+from practice.domain.roles import Role, Seat
 from practice.domain.writing import Start
 from practice.models.accounts import User
 from practice.models.answers import Folder, Shared, readable_private, readable_sections
@@ -63,6 +64,11 @@ class Booked:
 def the_tools() -> Tools:
     """The tools of the app whose context is open."""
     return cast("Tools", current_app.extensions["practice"])
+
+
+def seat_of(coach_id: int = 1, role: Role = Role.OWNER) -> Seat:
+    """The seat of a coach at the own diary."""
+    return Seat(1, role, coach_id)
 
 
 def at(text: str, *, week: int = 0) -> datetime:

@@ -1,10 +1,14 @@
 """Signing in without the slow hash of a password: sessions as the house itself begins them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import func, select, update
 
 from practice.models.accounts import User
 from practice.models.base import db
+from practice.models.desk_session import DeskSession
+from practice.models.unit import unit_of_work
 from practice.usecases.sessions import begin_session
 from tests.browser import Browser
 from tests.makers import the_tools
@@ -13,8 +17,19 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.
 
 
 def desk_cookie(user: User, *, proved_at: datetime | None = None) -> dict[str, Any]:
-    """What a browser's session holds once this account is signed in; needs an app context."""
+    """What a browser's session holds once this account is signed in; needs an app context.
+
+    It was seen in a year from now, so that it lasts whatever the test's clock does.
+    """
     token = begin_session(user.id, FIREFOX, tools=the_tools())
+    later = the_tools().clock.now() + timedelta(days=365)
+    newest = select(func.max(DeskSession.id)).scalar_subquery()
+    with unit_of_work() as session:
+        session.execute(
+            update(DeskSession)
+            .where(DeskSession.id == newest)
+            .values(seen_at=later, created_at=later)
+        )
     db.session().info.pop("acting", None)  # whoever goes on in this context is nobody
     db.session.remove()
     held: dict[str, Any] = {"_user_id": user.fs_uniquifier, "_fresh": True, "desk": token}

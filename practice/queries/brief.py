@@ -23,6 +23,7 @@ from practice.domain.questionnaire import (
     visible,
 )
 from practice.domain.refusal import NotFound
+from practice.domain.roles import Right, Seat
 from practice.domain.zone import zone_label, zone_named
 from practice.models.answers import Shared, readable_private, readable_sections, whole_of
 from practice.models.booking import Booking, BookingPerson
@@ -119,19 +120,22 @@ class FolderPage:
     has_note: bool
 
 
-def room_page(booking_id: int, coach_id: int, *, now: datetime) -> RoomPage:
+def room_page(seat: Seat, booking_id: int, *, now: datetime) -> RoomPage:
     """Return the shared room of a booking in a coach's own diary; raises NotFound."""
-    return _room(_own(booking_id, coach_id), now)
+    seat.require(Right.ANSWERS)
+    return _room(_own(booking_id, seat.coach_id), now)
 
 
-def folder_page(booking_id: int, person_id: int, coach_id: int, *, tools: Tools) -> FolderPage:
+def folder_page(seat: Seat, booking_id: int, person_id: int, *, tools: Tools) -> FolderPage:
     """Return a person's folder, open where its reading was written down; raises NotFound."""
-    return _folder(booking_id, person_id, coach_id, tools, is_private=False)
+    seat.require(Right.ANSWERS)
+    return _folder(booking_id, person_id, seat.coach_id, tools, is_private=False)
 
 
-def note_page(booking_id: int, person_id: int, coach_id: int, *, tools: Tools) -> FolderPage:
+def note_page(seat: Seat, booking_id: int, person_id: int, *, tools: Tools) -> FolderPage:
     """Return a person's private note, open where that reading was written down; NotFound."""
-    return _folder(booking_id, person_id, coach_id, tools, is_private=True)
+    seat.require(Right.ANSWERS)
+    return _folder(booking_id, person_id, seat.coach_id, tools, is_private=True)
 
 
 def person_in(booking_id: int, person_id: int, coach_id: int) -> BookingPerson:

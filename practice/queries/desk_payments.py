@@ -17,6 +17,7 @@ from practice.domain.letters import MONTHS, day_line, moment_line
 from practice.domain.money import Money, plain
 from practice.domain.payment import ConcernKind, PaymentState
 from practice.domain.refusal import NotFound
+from practice.domain.roles import Right, Seat
 from practice.domain.span import Span
 from practice.domain.zone import day_span, local_date, zone_label, zone_named
 from practice.models.booking import Booking
@@ -136,12 +137,13 @@ class Worry:
     may_settle: bool
 
 
-def payments_page(coach_id: int, month: str, *, hides_names: bool, now: datetime) -> PaymentsPage:
+def payments_page(seat: Seat, month: str, *, hides_names: bool, now: datetime) -> PaymentsPage:
     """Return a month of a coach's payments ("" is that of now); raises NotFound for no month."""
-    coach = reading().get_one(Coach, coach_id)
+    seat.require(Right.MONEY)
+    coach = reading().get_one(Coach, seat.coach_id)
     zone = zone_named(coach.zone)
     first = _first_day(month, zone, now)
-    payments = _of_month(coach_id, first, zone)
+    payments = _of_month(seat.coach_id, first, zone)
     following = _next(first)
     return PaymentsPage(
         month=_named(first),
@@ -152,21 +154,22 @@ def payments_page(coach_id: int, month: str, *, hides_names: bool, now: datetime
         rows=tuple(_row(payment, zone, now, hides_names=hides_names) for payment in payments),
         totals=_totals(payments),
         hides_names=hides_names,
-        concerns=len(open_concerns(coach_id)),
+        concerns=len(open_concerns(seat.coach_id)),
     )
 
 
-def payments_csv(coach_id: int, month: str, *, hides_names: bool, now: datetime) -> str:
+def payments_csv(seat: Seat, month: str, *, hides_names: bool, now: datetime) -> str:
     """Return a month of payments as a table for spreadsheets: CRLF, commas, amounts as numbers.
 
     No cell of it is a formula, whatever people wrote into names. Raises NotFound for no month.
     """
-    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    seat.require(Right.MONEY)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     first = _first_day(month, zone, now)
     written = StringIO()
     table = csv.writer(written, lineterminator="\r\n")
     table.writerow(_HEAD)
-    for payment in _of_month(coach_id, first, zone):
+    for payment in _of_month(seat.coach_id, first, zone):
         booking = payment.booking
         name = _client(booking, hides_names=hides_names)
         table.writerow(
@@ -186,9 +189,10 @@ def payments_csv(coach_id: int, month: str, *, hides_names: bool, now: datetime)
     return written.getvalue()
 
 
-def month_named(coach_id: int, month: str, *, now: datetime) -> str:
+def month_named(seat: Seat, month: str, *, now: datetime) -> str:
     """Return the month that is meant ("" is that of now) as "2026-06"; raises NotFound."""
-    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    seat.require(Right.MONEY)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     return _named(_first_day(month, zone, now))
 
 
@@ -202,12 +206,13 @@ def open_concerns(coach_id: int) -> Sequence[str]:
     return reading().scalars(select(Concern.kind).where(*_open(coach_id))).all()
 
 
-def concerns_page(coach_id: int, *, now: datetime) -> tuple[Worry, ...]:
+def concerns_page(seat: Seat, *, now: datetime) -> tuple[Worry, ...]:
     """Return all that a coach has to look at, newest first."""
-    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    seat.require(Right.MONEY)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     rows = reading().scalars(
         select(Concern)
-        .where(*_open(coach_id))
+        .where(*_open(seat.coach_id))
         .order_by(Concern.raised_at.desc(), Concern.id.desc())
     )
     return tuple(_worry(row, zone, now) for row in rows)

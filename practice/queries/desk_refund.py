@@ -6,6 +6,7 @@ from datetime import datetime
 from practice.domain.letters import moment_line
 from practice.domain.money import Money, plain, share
 from practice.domain.refusal import NotAllowed
+from practice.domain.roles import Right, Seat
 from practice.domain.zone import zone_named
 from practice.queries.desk_booking import may_mark, names_of, own
 from practice.queries.desk_money import Back, back_of, can_go_back, is_disputed, payments_of
@@ -41,14 +42,13 @@ class NoShowPage:
     example: str
 
 
-def refund_page(
-    booking_id: int, coach_id: int, attempt: int | None, *, now: datetime
-) -> RefundPage:
+def refund_page(seat: Seat, booking_id: int, attempt: int | None, *, now: datetime) -> RefundPage:
     """Return what can still go back of a payment; without an attempt, of the first that has any.
 
     Raises NotFound for bookings of others, and NotAllowed where nothing can go back.
     """
-    booking = own(booking_id, coach_id)
+    seat.require(Right.MONEY)
+    booking = own(booking_id, seat.coach_id)
     zone = zone_named(booking.coach.zone)
     found = [
         payment
@@ -70,10 +70,14 @@ def refund_page(
     )
 
 
-def no_show_page(booking_id: int, coach_id: int, *, now: datetime) -> NoShowPage:
-    """Return what is to be decided of a booking whose client did not come; raises NotFound."""
-    booking = own(booking_id, coach_id)
-    back = back_of(booking, now)
+def no_show_page(seat: Seat, booking_id: int, *, now: datetime) -> NoShowPage:
+    """Return what is to be decided of a booking whose client did not come; raises NotFound.
+
+    Whoever has nothing to do with money decides nothing about it: all of it is kept.
+    """
+    seat.require(Right.DIARY)
+    booking = own(booking_id, seat.coach_id)
+    back = back_of(booking, now) if seat.may(Right.MONEY) else None
     return NoShowPage(
         id=booking_id,
         name=names_of(booking),

@@ -23,11 +23,14 @@ from practice.usecases.refunding import ask_refund, drop_waiting_refunds
 _MONEY_WENT = "Your money is on its way back already. You can book a new time."
 
 
-def cancel(access: Access, *, refund: Money | None = None, tools: Tools) -> bool:
+def cancel(
+    access: Access, *, refund: Money | None = None, by_terms: bool = False, tools: Tools
+) -> bool:
     """Cancel a booking, no reason asked, and tell whether this did; asked twice, it is once.
 
     What was paid goes back by the booking's own terms, or as the coach says by `refund`; None is
-    all of it for a coach. Raises TooLate (clients only), NotAllowed, Busy.
+    all of it for a coach, and with `by_terms` what the terms say, for whoever at the desk may not
+    choose. Raises TooLate (clients only), NotAllowed, Busy.
     """
     now = tools.clock.now()
 
@@ -38,7 +41,8 @@ def cancel(access: Access, *, refund: Money | None = None, tools: Tools) -> bool
             return False
         check_stands(booking, now=now)
         check_cancel(booking.terms(), booking.starts_at, by=access.actor, now=now)
-        _give_back(session, booking, access.actor, refund, now)
+        teller = Actor.CLIENT if by_terms else access.actor
+        _give_back(session, booking, teller, refund, now)
         booking.status = Status.CANCELLED
         booking.cancelled_at = now
         booking.cancelled_by = access.actor

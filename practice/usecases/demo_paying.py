@@ -8,6 +8,7 @@ from practice.domain.booking import Details, HoldRequest, Who
 from practice.domain.money import Money
 from practice.domain.payment import Seen
 from practice.domain.refusal import Refusal
+from practice.domain.roles import Role, Seat
 from practice.models.booking import Booking
 from practice.models.link import person_token
 from practice.models.payment import current_payment
@@ -60,7 +61,8 @@ def pay_some(starts: Sequence[datetime], zone: str, *, tools: Tools) -> None:
         cancel(by_link(token, tools=tools), tools=tools)
     for booking in booked[2:]:
         half = Money(booking.price_minor // 2, booking.currency)
-        refund(booking.id, booking.coach_id, half, attempt=1, key="demo", tools=tools)
+        seat = Seat(0, Role.OWNER, booking.coach_id)
+        refund(seat, booking.id, half, attempt=1, key="demo", tools=tools)
     send_refunds("demo", tools=tools)
 
 

@@ -11,6 +11,7 @@ from practice.domain.booking import Status
 from practice.domain.money import Money
 from practice.domain.payment import ConcernKind, PaymentState, RefundReason
 from practice.domain.refusal import NotAllowed, NotFound
+from practice.domain.roles import Right, Seat
 from practice.models.booking import Booking
 from practice.models.concern import Concern
 from practice.models.payment import Payment, is_undecided, is_waited_for
@@ -32,7 +33,7 @@ _GONE = (
 
 
 def refund(
-    booking_id: int, coach_id: int, money: Money, *, attempt: int, key: str, tools: Tools
+    seat: Seat, booking_id: int, money: Money, *, attempt: int, key: str, tools: Tools
 ) -> None:
     """Give money of one payment of a booking back; the same `key` again gives it back once.
 
@@ -47,10 +48,10 @@ def refund(
         dedupe = f"coach:{payment.id}:{key}"
         ask_refund(session, payment, money, RefundReason.COACH, dedupe, due_at=now, now=now)
 
-    _on_own(booking_id, coach_id, act, now=now)
+    _on_own(seat, booking_id, act, now=now)
 
 
-def accept_strange(booking_id: int, coach_id: int, attempt: int, *, tools: Tools) -> None:
+def accept_strange(seat: Seat, booking_id: int, attempt: int, *, tools: Tools) -> None:
     """Take a payment that is not what was asked for as it is: the booking stands.
 
     Raises NotFound, NotAllowed where it was decided on already or the time is gone, Busy.
@@ -66,10 +67,10 @@ def accept_strange(booking_id: int, coach_id: int, attempt: int, *, tools: Tools
         confirm_paid(session, payment, booking, now=now, tools=tools)
         _settle_of(session, payment, now)
 
-    _on_own(booking_id, coach_id, act, now=now)
+    _on_own(seat, booking_id, act, now=now)
 
 
-def return_strange(booking_id: int, coach_id: int, attempt: int, *, tools: Tools) -> None:
+def return_strange(seat: Seat, booking_id: int, attempt: int, *, tools: Tools) -> None:
     """Give a payment that is not what was asked for back; a time that waits for it is let go.
 
     Raises NotFound, NotAllowed where it was decided on already, Busy.
@@ -88,22 +89,24 @@ def return_strange(booking_id: int, coach_id: int, attempt: int, *, tools: Tools
             let_go(session, booking)
         _settle_of(session, payment, now)
 
-    _on_own(booking_id, coach_id, act, now=now)
+    _on_own(seat, booking_id, act, now=now)
 
 
-def settle_concern(concern_id: int, coach_id: int, *, tools: Tools) -> None:
+def settle_concern(seat: Seat, concern_id: int, *, tools: Tools) -> None:
     """Note that a coach has looked at something; raises NotFound for what is another's."""
+    seat.require(Right.MONEY)
     now = tools.clock.now()
     with unit_of_work() as session:
         concern = session.get(Concern, concern_id, populate_existing=True)
-        if concern is None or concern.coach_id not in {None, coach_id}:
+        if concern is None or concern.coach_id not in {None, seat.coach_id}:
             raise NotFound("There is nothing to look at here.")
         concern.settled_at = concern.settled_at or now
 
 
-def _on_own(booking_id: int, coach_id: int, act: Callable[[Session], T], *, now: datetime) -> T:
+def _on_own(seat: Seat, booking_id: int, act: Callable[[Session], T], *, now: datetime) -> T:
     """Do an act on the diary of a coach, about a booking in it; raises NotFound for all others."""
-    access = by_coach(booking_id, coach_id)
+    seat.require(Right.MONEY)
+    access = by_coach(booking_id, seat.coach_id)
     return on_diary(access.coach_id, act, now=now)
 
 

@@ -9,6 +9,7 @@ from practice.domain.cancelling import UNDO_MINUTES
 from practice.domain.money import Money
 from practice.domain.payment import RefundReason
 from practice.domain.refusal import NotAllowed
+from practice.domain.roles import Right, Seat
 from practice.models.journal import Happening, tell_of
 from practice.models.payment import paid_payment
 from practice.ports import Tools
@@ -17,13 +18,16 @@ from practice.usecases.diary import on_diary
 from practice.usecases.refunding import ask_refund, drop_waiting_refunds
 
 
-def mark(booking_id: int, coach_id: int, money: Money | None, *, tools: Tools) -> None:
+def mark(seat: Seat, booking_id: int, money: Money | None, *, tools: Tools) -> None:
     """Note that nobody came; `money` goes back, None keeps all of it. Asked twice, it is once.
 
     Raises NotFound for bookings of others, NotAllowed before the start, where it doesn't stand and
     where less money is left, and Busy.
     """
-    access, now = by_coach(booking_id, coach_id), tools.clock.now()
+    seat.require(Right.DIARY)
+    if money is not None:
+        seat.require(Right.MONEY)
+    access, now = by_coach(booking_id, seat.coach_id), tools.clock.now()
 
     def act(session: Session) -> None:
         booking = fresh(session, access)
@@ -54,12 +58,13 @@ def mark(booking_id: int, coach_id: int, money: Money | None, *, tools: Tools) -
     on_diary(access.coach_id, act, now=now)
 
 
-def take_back(booking_id: int, coach_id: int, *, tools: Tools) -> None:
+def take_back(seat: Seat, booking_id: int, *, tools: Tools) -> None:
     """Note that somebody came after all, as long as no money was sent back for it.
 
     Raises NotFound, NotAllowed, Busy.
     """
-    access, now = by_coach(booking_id, coach_id), tools.clock.now()
+    seat.require(Right.DIARY)
+    access, now = by_coach(booking_id, seat.coach_id), tools.clock.now()
 
     def act(session: Session) -> None:
         booking = fresh(session, access)

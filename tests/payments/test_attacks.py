@@ -13,7 +13,7 @@ from practice.domain.refusal import NotAllowed
 from practice.queries.desk_booking import booking_page
 from practice.queries.desk_payments import payments_page
 from practice.usecases import desk_payment
-from tests.makers import at, book_hold, change_offering, the_tools
+from tests.makers import at, book_hold, change_offering, seat_of, the_tools
 from tests.payments.outcomes import THU
 from tests.payments.till import PRICE, Held, Till
 from tests.stripe_server import KEY, SECRET, Ended
@@ -25,12 +25,16 @@ ALL = Money(PRICE, "EUR")
 def accept(till: Till, held: Held, *, attempt: int = 1) -> None:
     """Let the coach take a payment that differs as it is."""
     booking = held.booking_id
-    till.within(lambda: desk_payment.accept_strange(booking, 1, attempt, tools=the_tools()))
+    till.within(
+        lambda: desk_payment.accept_strange(seat_of(1), booking, attempt, tools=the_tools())
+    )
 
 
 def give_back_strange(till: Till, held: Held) -> None:
     """Let the coach give the first payment of a booking back, as it differs."""
-    till.within(lambda: desk_payment.return_strange(held.booking_id, 1, 1, tools=the_tools()))
+    till.within(
+        lambda: desk_payment.return_strange(seat_of(1), held.booking_id, 1, tools=the_tools())
+    )
     till.refund_now()
     till.deliver()
 
@@ -131,7 +135,9 @@ def test_the_desk_asks_for_no_decision_on_what_went_back_while_she_pays_anew(til
     till.pay_again(held)
 
     money = till.within(lambda: booking_page(held.booking_id, 1, tools=the_tools()).money)
-    rows = till.within(lambda: payments_page(1, "", hides_names=False, now=till.clock.now()).rows)
+    rows = till.within(
+        lambda: payments_page(seat_of(1), "", hides_names=False, now=till.clock.now()).rows
+    )
 
     assert money is not None
     assert [line.strange for line in money.payments] == ["", ""]

@@ -13,7 +13,7 @@ from practice.domain.refusal import NotAllowed
 from practice.models.base import db
 from practice.models.practice import Practice
 from practice.usecases.desk_payment import settle_concern
-from tests.makers import the_tools
+from tests.makers import seat_of, the_tools
 from tests.payments.crowd import together
 from tests.payments.outcomes import THU, expect_booked_once
 from tests.payments.till import Held, Till
@@ -464,7 +464,9 @@ def test_s24_a_dispute_that_moves_on_is_to_be_looked_at_again(till: Till) -> Non
     till.stripe.dispute(intent)
     till.deliver()
     (concern,) = till.concerns()
-    till.within(lambda: settle_concern(concern.id, concern.coach_id or 0, tools=the_tools()))
+    till.within(
+        lambda: settle_concern(seat_of(concern.coach_id or 0), concern.id, tools=the_tools())
+    )
 
     till.stripe.dispute(intent, "lost")
     till.deliver()

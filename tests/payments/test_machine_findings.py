@@ -9,7 +9,7 @@ from practice.usecases import desk_payment
 from practice.usecases.appointment import by_coach
 from practice.usecases.cancelling import cancel
 from tests import makers
-from tests.makers import at
+from tests.makers import at, seat_of
 from tests.payments.till import PRICE, Held, Till
 from tests.people import BEN
 
@@ -21,8 +21,8 @@ def give_back(till: Till, held: Held, minor: int) -> None:
     """Press at the desk that money shall go back."""
     till.within(
         lambda: desk_payment.refund(
+            seat_of(1),
             held.booking_id,
-            1,
             replace(ALL, minor=minor),
             attempt=till.payment(held).attempt,
             key=f"press-{minor}",

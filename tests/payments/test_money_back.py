@@ -3,7 +3,7 @@
 from practice.domain.money import Money
 from practice.domain.payment import REFUND_TRIES
 from practice.usecases import desk_payment
-from tests.makers import at, the_tools
+from tests.makers import at, seat_of, the_tools
 from tests.payments.till import PRICE, Till
 
 
@@ -19,7 +19,9 @@ def test_word_of_a_refund_that_waits_in_the_post_goes_though_all_is_cancelled(ti
 
     def give_back() -> None:
         part = Money(1000, "EUR")
-        desk_payment.refund(held.booking_id, 1, part, attempt=1, key="once", tools=the_tools())
+        desk_payment.refund(
+            seat_of(1), held.booking_id, part, attempt=1, key="once", tools=the_tools()
+        )
 
     till.within(give_back)
     till.refund_now()
@@ -38,7 +40,7 @@ def test_odd_money_that_could_not_go_back_is_given_back_by_another_press(till: T
     till.deliver()
 
     def give_back() -> None:
-        desk_payment.return_strange(held.booking_id, 1, 1, tools=the_tools())
+        desk_payment.return_strange(seat_of(1), held.booking_id, 1, tools=the_tools())
 
     till.within(give_back)
     till.stripe.balance_is_short = True

@@ -277,8 +277,8 @@ class MoneyMachine(RuleBasedStateMachine):
         key = str(self.keys)
         found = self._try(
             lambda: desk_payment.refund(
+                makers.seat_of(1),
                 one.visit.id,
-                1,
                 Money(minor, "EUR"),
                 attempt=one.number,
                 key=key,
@@ -292,7 +292,9 @@ class MoneyMachine(RuleBasedStateMachine):
     def decide_on_what_differs(self, pick: int, accepts: bool) -> None:
         one = self._of(self._strange(), pick)
         act = desk_payment.accept_strange if accepts else desk_payment.return_strange
-        found = self._try(lambda: act(one.visit.id, 1, one.number, tools=makers.the_tools()))
+        found = self._try(
+            lambda: act(makers.seat_of(1), one.visit.id, one.number, tools=makers.the_tools())
+        )
         wanted = self.ledger.accept(one) if accepts else self.ledger.send_back(one)
         assert found == wanted
 

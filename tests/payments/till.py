@@ -186,7 +186,14 @@ class Till:
         attempt = self.payment(held).attempt
 
         def act() -> None:
-            refund(held.booking_id, 1, money, attempt=attempt, key=key, tools=makers.the_tools())
+            refund(
+                makers.seat_of(1),
+                held.booking_id,
+                money,
+                attempt=attempt,
+                key=key,
+                tools=makers.the_tools(),
+            )
 
         self.within(act)
 

@@ -35,7 +35,7 @@ def sell(stage: Stage) -> None:
     )
     waiting = shop.begin(Person("Kit", "kit@mail.example"), at=makers.at("Thu 10:00", week=4))
     half = Money(4500, "EUR")
-    refund(paid, 1, half, attempt=1, key="a" * 32, tools=makers.the_tools())
+    refund(makers.seat_of(1), paid, half, attempt=1, key="a" * 32, tools=makers.the_tools())
     shop.send()
     bank.dispute("fi_fs_1")
     shop.hear()

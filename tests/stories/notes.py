@@ -19,7 +19,7 @@ from practice.models.unit import unit_of_work
 from practice.usecases import inviting, reading
 from tests import makers
 from tests.fakes import NOW
-from tests.makers import Booked, begin_for, book_for, join_for, share_for, write_for
+from tests.makers import Booked, begin_for, book_for, join_for, seat_of, share_for, write_for
 from tests.people import CLEO, Person
 from tests.sharing import Written
 from tests.stories.staging import Scene, Stage, at
@@ -105,7 +105,7 @@ def _share_and_be_read(stage: Stage) -> None:
     for section, answers in _WRITTEN.items():
         write_for(sitting, section, answers)
     share_for(sitting, *_WRITTEN)
-    reading.open_folder(eli.id, eli.person_id, 1, tools=makers.the_tools())
+    reading.open_folder(seat_of(1), eli.id, eli.person_id, tools=makers.the_tools())
     stage.demo.clock.at = NOW
     write_for(sitting, "brings", {"worthwhile": "Two things to try."})
     stage.tokens["closed"] = f"{eli.id}/brief/{eli.person_id}"
@@ -171,8 +171,8 @@ def _open_the_demo(stage: Stage) -> None:
     tools = makers.the_tools()
     for name, (booking, person) in people.items():
         stage.tokens[name.lower()] = f"{booking}/brief/{person}"
-        reading.open_folder(booking, person, 1, tools=tools)
-        reading.open_note(booking, person, 1, tools=tools)
+        reading.open_folder(seat_of(1), booking, person, tools=tools)
+        reading.open_note(seat_of(1), booking, person, tools=tools)
     stage.tokens["room"] = f"{people['Priya'][0]}/brief"
 
 

@@ -22,6 +22,7 @@ from practice.usecases.reconciling import reconcile, release_due
 from practice.usecases.refunding import send_refunds
 from tests.fakes import NOW, FakePayments, FrozenClock
 from tests.looking import all_of, dump
+from tests.makers import seat_of
 
 
 @pytest.fixture
@@ -46,9 +47,9 @@ def test_the_demo_has_briefs_to_open(tools: Tools) -> None:
     assert safety_is_on(all_of(Practice)[0])
     pages = []
     for person in all_of(BookingPerson):
-        open_folder(person.booking_id, person.id, 1, tools=tools)
+        open_folder(seat_of(1), person.booking_id, person.id, tools=tools)
         db.session.remove()
-        pages.append(folder_page(person.booking_id, person.id, 1, tools=tools))
+        pages.append(folder_page(seat_of(1), person.booking_id, person.id, tools=tools))
         db.session.remove()
 
     shared = {page.person.name: page for page in pages if page.sheets}

@@ -18,7 +18,7 @@ from practice.usecases.cancelling import cancel
 from practice.usecases.desk_payment import accept_strange, refund, return_strange, settle_concern
 from tests.fakes import FakePayments, FrozenClock
 from tests.looking import all_of, letters
-from tests.makers import at, make_offering, the_tools
+from tests.makers import at, make_offering, seat_of, the_tools
 from tests.shop import Shop
 
 THIRTY, NINETY = Money(3000, "EUR"), Money(9000, "EUR")
@@ -73,7 +73,7 @@ def at_once(app: Flask, *acts: Callable[[], object]) -> list[NotAllowed]:
 
 
 def give(booking_id: int, money: Money, key: str) -> None:
-    refund(booking_id, 1, money, attempt=1, key=key, tools=the_tools())
+    refund(seat_of(1), booking_id, money, attempt=1, key=key, tools=the_tools())
 
 
 def test_one_page_pressed_eight_times_at_once_gives_back_once(
@@ -115,7 +115,7 @@ def test_of_a_cancellation_and_a_no_show_at_once_one_is_refused(
         cancel(by_coach(ada, 1), refund=NINETY, tools=the_tools())
 
     def marks() -> None:
-        no_show.mark(ada, 1, NINETY, tools=the_tools())
+        no_show.mark(seat_of(1), ada, NINETY, tools=the_tools())
 
     refused = at_once(app, cancels, marks)
 
@@ -128,8 +128,8 @@ def test_deciding_twice_at_once_books_or_gives_back_and_never_both(app: Flask, s
 
     refused = at_once(
         app,
-        lambda: accept_strange(booking_id, 1, 1, tools=the_tools()),
-        lambda: return_strange(booking_id, 1, 1, tools=the_tools()),
+        lambda: accept_strange(seat_of(1), booking_id, 1, tools=the_tools()),
+        lambda: return_strange(seat_of(1), booking_id, 1, tools=the_tools()),
     )
 
     assert len(refused) == 1
@@ -144,11 +144,11 @@ def test_what_is_not_paid_gives_nothing_back(shop: Shop) -> None:
         with pytest.raises(NotAllowed):
             give(booking_id, money, "page")
     with pytest.raises(NotFound):
-        refund(booking_id, 1, THIRTY, attempt=2, key="page", tools=the_tools())
+        refund(seat_of(1), booking_id, THIRTY, attempt=2, key="page", tools=the_tools())
     with pytest.raises(NotAllowed):
-        accept_strange(booking_id, 1, 1, tools=the_tools())
+        accept_strange(seat_of(1), booking_id, 1, tools=the_tools())
     with pytest.raises(NotFound):
-        settle_concern(1, 1, tools=the_tools())
+        settle_concern(seat_of(1), 1, tools=the_tools())
     db.session.remove()
     assert all_of(Refund) == []
 
@@ -165,13 +165,13 @@ def test_a_no_show_that_is_refused_changes_nothing(
     shop: Shop, ada: int, clock: FrozenClock
 ) -> None:
     with pytest.raises(NotAllowed):
-        no_show.mark(ada, 1, None, tools=the_tools())
+        no_show.mark(seat_of(1), ada, None, tools=the_tools())
     clock.at = at("Thu 10:05")
     with pytest.raises(NotAllowed):
-        no_show.mark(ada, 1, Money(9001, "EUR"), tools=the_tools())
+        no_show.mark(seat_of(1), ada, Money(9001, "EUR"), tools=the_tools())
     with pytest.raises(NotFound):
-        no_show.mark(ada, 2, None, tools=the_tools())
-    no_show.take_back(ada, 1, tools=the_tools())
+        no_show.mark(seat_of(2), ada, None, tools=the_tools())
+    no_show.take_back(seat_of(1), ada, tools=the_tools())
     db.session.remove()
     assert [row.status for row in all_of(Booking)] == ["confirmed"]
     assert all_of(Refund) == []

@@ -27,7 +27,7 @@ from practice.usecases.appointment import Access
 from practice.usecases.cancelling import cancel
 from practice.usecases.desk_payment import accept_strange, refund
 from tests.fakes import FakePayments, FrozenClock, Postbox, body
-from tests.makers import at, deliver_all, make_offering, the_tools
+from tests.makers import at, deliver_all, make_offering, seat_of, the_tools
 from tests.people import ADA
 from tests.shop import Shop
 
@@ -71,7 +71,7 @@ def test_the_page_before_cancelling_promises_what_then_goes_back(
     ada = shop.buy(at=at("Thu 10:00"))
     if gave_back:
         money = Money(gave_back, "EUR")
-        refund(ada, 1, money, attempt=1, key="by hand", tools=the_tools())
+        refund(seat_of(1), ada, money, attempt=1, key="by hand", tools=the_tools())
     clock.at = at("Wed 09:00")
 
     page = appointment_page(token_of(ada), tools=the_tools())
@@ -85,7 +85,7 @@ def test_of_a_payment_that_the_coach_took_as_it_is_everything_says_what_came(
     shop: Shop, clock: FrozenClock, postbox: Postbox
 ) -> None:
     ada = shop.buy(at=at("Thu 10:00"), price=Money(3000, "EUR"))
-    accept_strange(ada, 1, 1, tools=the_tools())
+    accept_strange(seat_of(1), ada, 1, tools=the_tools())
     deliver_all()
 
     page = appointment_page(token_of(ada), tools=the_tools())
@@ -118,13 +118,13 @@ def test_the_desk_offers_that_they_came_exactly_where_it_can_be_said(
 ) -> None:
     ada = shop.buy(at=at("Thu 10:00"))
     clock.at = at("Thu 10:30")
-    no_show.mark(ada, 1, Money(9000, "EUR"), tools=the_tools())
+    no_show.mark(seat_of(1), ada, Money(9000, "EUR"), tools=the_tools())
     with unit_of_work() as session:
         row = session.scalars(select(Refund)).one()
         row.state, row.attempts = state, attempts
 
     is_offered = booking_page(ada, 1, tools=the_tools()).may_unmark
     with suppress(NotAllowed):
-        no_show.take_back(ada, 1, tools=the_tools())
+        no_show.take_back(seat_of(1), ada, tools=the_tools())
 
     assert is_offered is (shop.status(ada) == "confirmed")

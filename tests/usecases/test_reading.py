@@ -25,7 +25,7 @@ from practice.usecases.intake import (
 from practice.usecases.reading import open_folder, open_note
 from tests.fakes import FrozenClock
 from tests.looking import all_of, dump
-from tests.makers import Booked, at, book_for, make_coach, meant_by, turn_safety_on
+from tests.makers import Booked, at, book_for, make_coach, meant_by, seat_of, turn_safety_on
 from tests.people import ADA, BEN
 from tests.sharing import BRINGS, GROWING, SAFE, write_for
 
@@ -39,19 +39,19 @@ def ada() -> Booked:
 
 
 def opened(booked: Booked, tools: Tools, *, coach_id: int = 1) -> FolderPage:
-    open_folder(booked.id, booked.person_id, coach_id, tools=tools)
+    open_folder(seat_of(coach_id), booked.id, booked.person_id, tools=tools)
     db.session.remove()
     return folder(booked, tools, coach_id=coach_id)
 
 
 def folder(booked: Booked, tools: Tools, *, coach_id: int = 1) -> FolderPage:
-    page = folder_page(booked.id, booked.person_id, coach_id, tools=tools)
+    page = folder_page(seat_of(coach_id), booked.id, booked.person_id, tools=tools)
     db.session.remove()
     return page
 
 
 def note(booked: Booked, tools: Tools) -> FolderPage:
-    page = note_page(booked.id, booked.person_id, 1, tools=tools)
+    page = note_page(seat_of(1), booked.id, booked.person_id, tools=tools)
     db.session.remove()
     return page
 
@@ -90,7 +90,7 @@ def test_the_note_has_a_reading_of_its_own(ada: Booked, tools: Tools) -> None:
     assert [part.title for sheet in page.sheets for part in sheet.parts] == ["What brings you"]
     assert note(ada, tools).sheets == ()
 
-    open_note(ada.id, ada.person_id, 1, tools=tools)
+    open_note(seat_of(1), ada.id, ada.person_id, tools=tools)
     db.session.remove()
 
     (sheet,) = note(ada, tools).sheets
@@ -112,7 +112,7 @@ def test_where_the_journal_cannot_be_written_nothing_opens(
     event.listen(engine, "before_cursor_execute", fail)
     try:
         with pytest.raises(OSError, match="disk is full"):
-            opening(ada.id, ada.person_id, 1, tools=tools)
+            opening(seat_of(1), ada.id, ada.person_id, tools=tools)
     finally:
         event.remove(engine, "before_cursor_execute", fail)
     db.session.remove()
@@ -131,7 +131,7 @@ def test_the_reading_is_committed_by_itself(ada: Booked, tools: Tools) -> None:
 
 
 def open_then_break(ada: Booked, tools: Tools) -> None:
-    open_folder(ada.id, ada.person_id, 1, tools=tools)
+    open_folder(seat_of(1), ada.id, ada.person_id, tools=tools)
     raise RuntimeError("after it")
 
 
@@ -154,7 +154,7 @@ def test_what_was_shared_since_is_another_reading(
     written = BRINGS | GROWING | SAFE
     sitting = write_for(ada, written, shared=["brings"])
     opened(ada, tools)
-    open_note(ada.id, ada.person_id, 1, tools=tools)
+    open_note(seat_of(1), ada.id, ada.person_id, tools=tools)
     db.session.remove()
     clock.advance(minutes=1)
 
@@ -172,7 +172,7 @@ def test_whoever_wrote_sees_every_reading(ada: Booked, tools: Tools, clock: Froz
     write_for(ada, BRINGS | SAFE)
     opened(ada, tools)
     clock.advance(hours=1)
-    open_note(ada.id, ada.person_id, 1, tools=tools)
+    open_note(seat_of(1), ada.id, ada.person_id, tools=tools)
     db.session.remove()
 
     told = reads_of(db.session(), ada.person_id)
@@ -200,13 +200,13 @@ def test_another_coach_and_another_booking_find_nothing_and_leave_nothing(
         (ada.id, 999, 1),
     ):
         with pytest.raises(NotFound):
-            opening(booking_id, person_id, coach_id, tools=tools)
+            opening(seat_of(coach_id), booking_id, person_id, tools=tools)
         with pytest.raises(NotFound):
-            folder_page(booking_id, person_id, coach_id, tools=tools)
+            folder_page(seat_of(coach_id), booking_id, person_id, tools=tools)
         with pytest.raises(NotFound):
-            note_page(booking_id, person_id, coach_id, tools=tools)
+            note_page(seat_of(coach_id), booking_id, person_id, tools=tools)
     with pytest.raises(NotFound):
-        room_page(ada.id, noor, now=tools.clock.now())
+        room_page(seat_of(noor), ada.id, now=tools.clock.now())
     db.session.remove()
 
     assert dump() == before
@@ -253,7 +253,7 @@ def test_the_room_and_the_booking_are_the_same_whatever_was_written_or_read(
 ) -> None:
     def outside() -> tuple[Any, ...]:
         seen = (
-            room_page(ada.id, 1, now=tools.clock.now()),
+            room_page(seat_of(1), ada.id, now=tools.clock.now()),
             booking_page(ada.id, 1, tools=tools),
         )
         db.session.remove()
@@ -263,7 +263,7 @@ def test_the_room_and_the_booking_are_the_same_whatever_was_written_or_read(
     write_for(ada, BRINGS | SAFE)
     assert outside() == before
     opened(ada, tools)
-    open_note(ada.id, ada.person_id, 1, tools=tools)
+    open_note(seat_of(1), ada.id, ada.person_id, tools=tools)
     db.session.remove()
     assert outside() == before
 

@@ -19,6 +19,7 @@ from tests.makers import (
     change_offering,
     change_practice,
     deliver_all,
+    seat_of,
     shared_by,
     the_tools,
 )
@@ -459,8 +460,8 @@ def test_who_read_it_is_told_of_the_own_share_alone(
     browser.press(browser.open("/write/review"), "Share with Maya")
     clock.advance(minutes=5)
     with inside:
-        open_folder(ada.id, ada.person_id, 1, tools=the_tools())
-        open_note(ada.id, ada.person_id, 1, tools=the_tools())
+        open_folder(seat_of(1), ada.id, ada.person_id, tools=the_tools())
+        open_note(seat_of(1), ada.id, ada.person_id, tools=the_tools())
     told = browser.open("/write").text
     agree(browser, begin(browser, token, passcode="a stranger", again="a stranger"))
     stranger = browser.open("/write").text
@@ -483,8 +484,8 @@ def test_who_read_it_stays_told_whatever_is_shared_now_and_whatever_is_asked(
         review = browser.press(review, form=share)
     clock.advance(minutes=5)
     with inside:
-        open_folder(ada.id, ada.person_id, 1, tools=the_tools())
-        open_note(ada.id, ada.person_id, 1, tools=the_tools())
+        open_folder(seat_of(1), ada.id, ada.person_id, tools=the_tools())
+        open_note(seat_of(1), ada.id, ada.person_id, tools=the_tools())
     told = "Maya opened what you shared on Monday 1 June, 10:05am."
     note = "Maya opened the private part on Monday 1 June, 10:05am."
 

@@ -487,6 +487,8 @@ def test_opening_a_folder_is_the_one_reading_that_stands_in_the_journal(house: H
         with house.inside, statements() as sent:
             house.send("maya", "POST", rule)
         wrote = [found.groups() for line in sent if (found := WRITES.match(line))]
+        wrote.remove(("UPDATE", "journal_heads"))  # the chain goes on
+        wrote = [each for each in wrote if each != ("INSERT INTO", "journal_heads")]
         assert wrote == [("INSERT INTO", "journal")] * count, rule
 
 

@@ -52,6 +52,7 @@ from tests.makers import (
     make_practice,
     meant_by,
     move_for,
+    seat_of,
     share_for,
     the_tools,
     turn_safety_on,
@@ -322,8 +323,8 @@ def writes(booking: Booked, state: str) -> None:
     share_for(sitting, *(name for name in sections if name != "growing"))
     intake.delete_answer(sitting, "goal-own", meant=meant_by(sitting), tools=the_tools())
     assert CANARY in str(drafts_of(sitting))
-    open_folder(booking.id, booking.person_id, 1, tools=the_tools())
-    open_note(booking.id, booking.person_id, 1, tools=the_tools())
+    open_folder(seat_of(1), booking.id, booking.person_id, tools=the_tools())
+    open_note(seat_of(1), booking.id, booking.person_id, tools=the_tools())
     if state == "deleted":
         intake.delete_everything(booking.token, tools=the_tools())
     db.session.remove()

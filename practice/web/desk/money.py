@@ -14,7 +14,7 @@ from practice.forms.desk_money import ALL, KEEP, NoShowForm, RefundForm, SendBac
 from practice.forms.texts import is_whole
 from practice.queries.desk_refund import NoShowPage, RefundPage, no_show_page, refund_page
 from practice.usecases import desk_payment, no_show
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.desk.bookings import back_to_booking, show_booking
 from practice.web.door import tools
 
@@ -53,8 +53,8 @@ def send_back(booking_id: int) -> Answer:
         return _how_much(page, again, error=_AGAIN), 422
     try:
         desk_payment.refund(
+            seat(),
             booking_id,
-            coach_id(),
             form.to_request(),
             attempt=int(form.attempt.data),
             key=form.key.data,
@@ -69,7 +69,7 @@ def send_back(booking_id: int) -> Answer:
 @requires(Right.DIARY)
 def no_show_of(booking_id: int) -> Answer:
     """Ask what becomes of the money of somebody who did not come."""
-    page = no_show_page(booking_id, coach_id(), now=tools().clock.now())
+    page = no_show_page(seat(), booking_id, now=tools().clock.now())
     if not page.may_mark:
         return show_booking(booking_id)
     return _did_not_come(page, _no_show_form(page, posted=False))
@@ -79,7 +79,7 @@ def no_show_of(booking_id: int) -> Answer:
 @requires(Right.DIARY)
 def note_no_show(booking_id: int) -> Answer:
     """Note that nobody came, and give back what was chosen."""
-    page = no_show_page(booking_id, coach_id(), now=tools().clock.now())
+    page = no_show_page(seat(), booking_id, now=tools().clock.now())
     money = None
     if page.may_mark:
         form = _no_show_form(page, posted=True)
@@ -87,7 +87,7 @@ def note_no_show(booking_id: int) -> Answer:
             return _did_not_come(page, form), 422
         money = form.to_request() if isinstance(form, NoShowForm) else None
     try:
-        no_show.mark(booking_id, coach_id(), money, tools=tools())
+        no_show.mark(seat(), booking_id, money, tools=tools())
     except NotAllowed as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "no-show")
@@ -98,7 +98,7 @@ def note_no_show(booking_id: int) -> Answer:
 def note_came(booking_id: int) -> Answer:
     """Note that somebody came after all."""
     try:
-        no_show.take_back(booking_id, coach_id(), tools=tools())
+        no_show.take_back(seat(), booking_id, tools=tools())
     except NotAllowed as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "came")
@@ -109,7 +109,7 @@ def note_came(booking_id: int) -> Answer:
 def accept_payment(booking_id: int, attempt: int) -> Answer:
     """Take a payment that differs from what was asked for as it is."""
     try:
-        desk_payment.accept_strange(booking_id, coach_id(), attempt, tools=tools())
+        desk_payment.accept_strange(seat(), booking_id, attempt, tools=tools())
     except NotAllowed as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "accepted")
@@ -120,7 +120,7 @@ def accept_payment(booking_id: int, attempt: int) -> Answer:
 def return_payment(booking_id: int, attempt: int) -> Answer:
     """Give a payment that differs from what was asked for back."""
     try:
-        desk_payment.return_strange(booking_id, coach_id(), attempt, tools=tools())
+        desk_payment.return_strange(seat(), booking_id, attempt, tools=tools())
     except NotAllowed as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "returned")
@@ -130,7 +130,7 @@ def _refund_page(booking_id: int, attempt: str) -> RefundPage:
     if attempt and not is_whole(attempt):
         raise NotFound
     wanted = int(attempt) if attempt else None
-    return refund_page(booking_id, coach_id(), wanted, now=tools().clock.now())
+    return refund_page(seat(), booking_id, wanted, now=tools().clock.now())
 
 
 def _how_much(page: RefundPage, form: RefundForm, *, error: str = "") -> str:

@@ -12,7 +12,7 @@ from practice.queries.desk_payments import (
     payments_page,
 )
 from practice.usecases.desk_payment import settle_concern
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.door import tools
 
 # Without it, spreadsheets of one maker read UTF-8 as something else.
@@ -26,14 +26,14 @@ def payments() -> Answer | str:
     now, month = tools().clock.now(), request.args.get("month", "")
     hides = request.args.get("names") == "hidden"
     if request.args.get("format") == "csv":
-        table = payments_csv(coach_id(), month, hides_names=hides, now=now)
-        name = f"payments-{month_named(coach_id(), month, now=now)}.csv"
+        table = payments_csv(seat(), month, hides_names=hides, now=now)
+        name = f"payments-{month_named(seat(), month, now=now)}.csv"
         answer = Response(_BOM + table, content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
     return render_template(
         "desk/payments.html",
-        page=payments_page(coach_id(), month, hides_names=hides, now=now),
+        page=payments_page(seat(), month, hides_names=hides, now=now),
         can_charge=tools().payments is not None,
     )
 
@@ -44,7 +44,7 @@ def concerns() -> str:
     """Show what stands strange about money, and what to do about it."""
     return render_template(
         "desk/concerns.html",
-        worries=concerns_page(coach_id(), now=tools().clock.now()),
+        worries=concerns_page(seat(), now=tools().clock.now()),
         form=PressForm(formdata=None),
     )
 
@@ -53,5 +53,5 @@ def concerns() -> str:
 @requires(Right.MONEY)
 def concern_settled(concern_id: int) -> Answer:
     """Note that somebody has looked at it."""
-    settle_concern(concern_id, coach_id(), tools=tools())
+    settle_concern(seat(), concern_id, tools=tools())
     return redirect(url_for("desk.concerns"), 303)
