@@ -25,6 +25,8 @@ from tests.people import ADA, BEN, CLEO
 from tests.stories.browsing import visit
 from tests.stories.calendar_scenes import CALENDARS, begin_calendars
 from tests.stories.checkout import CHECKOUT, sell_sessions
+from tests.stories.client_scenes import CLIENTS, begin_clients
+from tests.stories.coaches_scenes import COACHES, begin_coaches
 from tests.stories.live import LiveHouse, open_house
 from tests.stories.money import MONEY, sell
 from tests.stories.notes import AT_THE_DESK, NOTES, begin_notes
@@ -126,7 +128,7 @@ PUBLIC = (
 # By their own addresses: no link leads there.
 _NO_PAGES = {
     *("desk.set_up", "security.login", "desk.folder", "desk.note", "desk.refund"),
-    "desk.no_show_of",
+    *("desk.no_show_of", "desk.client_note", "desk.erase_client"),
 }
 
 
@@ -150,7 +152,10 @@ def _desk_page(endpoint: str) -> Callable[[Page, Stage], object]:
 
 def all_scenes() -> tuple[Scene, ...]:
     """Every scene there is; the desk's are asked from the app, so that none is forgotten."""
-    return (*PUBLIC, *CHECKOUT, *NOTES, *_desk_scenes(), *AT_THE_DESK, *CALENDARS, *MONEY)
+    return (
+        *PUBLIC, *CHECKOUT, *NOTES, *_desk_scenes(), *AT_THE_DESK, *CALENDARS, *CLIENTS, *COACHES,
+        *MONEY,
+    )  # fmt: skip
 
 
 @contextmanager
@@ -167,6 +172,8 @@ def set_stage(folder: Path, browser: Browser) -> Iterator[Stage]:
             sell_sessions(stage)
             sell(stage)
             begin_calendars(stage)
+            begin_coaches(stage)
+            begin_clients(stage)
         demo.deliver()
         _sign_in(stage, browser)
         stage.desk_paths = _crawl(stage)
