@@ -27,6 +27,7 @@ from tests.stories.calendar_scenes import CALENDARS, begin_calendars
 from tests.stories.checkout import CHECKOUT, sell_sessions
 from tests.stories.client_scenes import CLIENTS, begin_clients
 from tests.stories.coaches_scenes import COACHES, begin_coaches
+from tests.stories.diary_scenes import DIARY, begin_diary
 from tests.stories.live import LiveHouse, open_house
 from tests.stories.money import MONEY, sell
 from tests.stories.notes import AT_THE_DESK, NOTES, begin_notes
@@ -154,7 +155,7 @@ def all_scenes() -> tuple[Scene, ...]:
     """Every scene there is; the desk's are asked from the app, so that none is forgotten."""
     return (
         *PUBLIC, *CHECKOUT, *NOTES, *_desk_scenes(), *AT_THE_DESK, *CALENDARS, *CLIENTS, *COACHES,
-        *MONEY,
+        *DIARY, *MONEY,
     )  # fmt: skip
 
 
@@ -174,6 +175,7 @@ def set_stage(folder: Path, browser: Browser) -> Iterator[Stage]:
             begin_calendars(stage)
             begin_coaches(stage)
             begin_clients(stage)
+            begin_diary(stage)
         demo.deliver()
         _sign_in(stage, browser)
         stage.desk_paths = _crawl(stage)
