@@ -14,7 +14,7 @@ from practice.domain.busy import FeedTrouble, Trouble
 from practice.domain.defect import where_raised
 from practice.domain.span import second_of
 
-MEMORY_BYTES: Final = 256 * 1024 * 1024
+MEMORY_BYTES: Final = 160 * 1024 * 1024
 """Addresses, not memory in use: the interpreter and its libraries take a good part of them."""
 
 

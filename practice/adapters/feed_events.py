@@ -23,7 +23,11 @@ from practice.domain.busy import FeedTrouble, Trouble
 MOST_DATES: Final = 20_000
 """An event with more extra or left-out dates is refused."""
 _LONGEST_SALVAGE: Final = 62
+_SKIPPED: Final = {"VALARM", "VTODO", "VJOURNAL"}
+_MORE_THAN_ONE: Final = {"RRULE", "RDATE", "RECURRENCE-ID"}
 
+NOWHERE: Final = "was passed over. Please look for it in the calendar itself."
+EVERY_DAY: Final = "repeats; nobody can tell when, so that every day is blocked."
 NO_START: Final = "does not say readably when it starts; all of that date is blocked."
 NO_END: Final = "does not say readably when it ends; the rest of its day is blocked."
 NO_RULE: Final = "repeats by a rule that could not be understood; it is blocked every day."
@@ -117,12 +121,13 @@ class EventReader:
 
     def _salvage(self, part: Part, event: Event) -> None:
         """Place an event whose start cannot be read on all dates that its lines begin with."""
-        _doubt(event, NO_START)
         event.is_placed = False
         texts = [line.value for name in ("DTSTART", "DTEND") for line in part.all(name)]
         days = sorted({day for text in [*texts, *part.stamps()] if (day := day_in(text))})
         if not days:
+            _doubt(event, EVERY_DAY if "RRULE" in part.lines else NOWHERE)
             return
+        _doubt(event, NO_START)
         event.start = self.whole(days[0])
         reach = (days[-1] - days[0]).days + 1
         event.length = Length(days=reach if reach <= _LONGEST_SALVAGE else 1)
@@ -242,21 +247,24 @@ def _sequence(part: Part) -> int | None:
     return int(line.value) if re.fullmatch(r"[0-9]{1,9}", line.value) else None
 
 
-def may_touch(part: Part, low: datetime, high: datetime) -> bool:
-    """Tell, by the dates in its text alone, whether an event can touch the days between both.
+def matters(part: Part, low: datetime, high: datetime) -> bool:
+    """Tell, by the dates in its text alone, whether a part may matter between both.
 
-    Only what surely lies outside is False: both bounds are days beyond the window, whatever zone.
+    Only what surely does not is False: alarms, tasks, and events that stand for themselves and lie
+    outside. Both bounds are days beyond the window, whatever the zone.
     """
-    if not part.lines.keys().isdisjoint({"RRULE", "RDATE"}):
+    if part.kind != "VEVENT":
+        return part.kind not in _SKIPPED
+    lines = part.lines
+    # A later version matters wherever it lies, for it replaces an earlier one.
+    if not _MORE_THAN_ONE.isdisjoint(lines) or part.values("SEQUENCE") not in ([], ["0"]):
         return True
     starts, ends = _dates(part, "DTSTART"), _dates(part, "DTEND")
     if starts is None or ends is None or not starts:
         return True
     if min(starts) > f"{high:%Y%m%d}":
         return bool(ends) and min(ends) < min(starts)
-    if "DURATION" in part.lines:
-        return True
-    return max([*starts, *ends]) >= f"{low:%Y%m%d}"
+    return "DURATION" in lines or max([*starts, *ends]) >= f"{low:%Y%m%d}"
 
 
 def _dates(part: Part, name: str) -> list[str] | None:

@@ -5,7 +5,8 @@ pass picks the lines that say when somebody is busy, and nothing else is looked 
 """
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,10 +15,9 @@ from practice.domain.busy import FeedTrouble, Trouble
 MOST_PARTS: Final = 50_000
 """A calendar with more events, zones and the like is refused."""
 
+_LONGEST_HEAD: Final = 2_000
 _BOM = b"\xef\xbb\xbf"
 _STARTS = re.compile(rb"BEGIN:VCALENDAR[ \t]*(\n|\Z)", re.IGNORECASE)
-_ENDS_LINE = re.compile(rb"\r+\n?")
-_FOLD = re.compile(rb"\n[ \t]")
 _WANTED = re.compile(
     rb"^(BEGIN|END|UID|STATUS|TRANSP|SEQUENCE|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE"
     rb"|RECURRENCE-ID|FREEBUSY|TZID|TZOFFSETFROM|TZOFFSETTO|X-WR-TIMEZONE)[ \t]*([;:].*)$",
@@ -28,7 +28,7 @@ _BEFORE_DATE = re.compile(r":\s*(?=\d{8}|\d{4}-\d\d-)")
 _STAMP = re.compile(
     rb"^(?!DTSTAMP|CREATED|LAST-MODIFIED|COMPLETED|EXDATE|X-|UID|SUMMARY|DESCRIPTION|LOCATION"
     rb"|COMMENT|URL|ATT|ORGANIZER|CATEGORIES|TRIGGER|ACKNOWLEDGED)"
-    rb"[A-Z-]+[^:\n]*:\s*(\d{8})(?!\d)",
+    rb"[A-Z][^:\n]*:[ \t]*(\d{8})(?!\d)",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -43,12 +43,17 @@ class Line:
 
 @dataclass(slots=True)
 class Part:
-    """A component: the lines in it that matter, under their capital names, and its whole text."""
+    """A component: the lines in it that matter, under their capital names.
+
+    It stands in `body`, which all parts share, from `begins` to `ends`.
+    """
 
     kind: str
+    body: bytes = field(default=b"", repr=False)
+    begins: int = 0
+    ends: int = 0
     lines: dict[str, list[str]] = field(default_factory=dict)
     parts: list["Part"] = field(default_factory=list)
-    text: bytes = b""
 
     def all(self, name: str) -> Iterator[Line]:
         """Go through the lines of a name, in their order."""
@@ -65,7 +70,8 @@ class Part:
 
     def stamps(self) -> list[str]:
         """Return what looks like a date in any line that may say when the event is: salvage."""
-        return [found.decode() for found in _STAMP.findall(self.text)]
+        found = _STAMP.finditer(self.body, self.begins, self.ends)
+        return [each[1].decode() for each in found]
 
 
 def _line(raw: str) -> Line:
@@ -73,7 +79,8 @@ def _line(raw: str) -> Line:
         return Line({}, raw[1:].strip())
     head, value = _split(raw)
     params = {}
-    for piece in _OUTSIDE_QUOTES.split(head)[1:]:
+    # What is longer is no list of parameters, and to split it would take long.
+    for piece in _OUTSIDE_QUOTES.split(head)[1:] if len(head) < _LONGEST_HEAD else ():
         name, _, given = piece.partition("=")
         params[name.strip().upper()] = given.strip().strip('"')
     return Line(params, value.strip())
@@ -91,37 +98,46 @@ def _split(raw: str) -> tuple[str, str]:
     return head, value
 
 
-def read_parts(body: bytes) -> list[Part]:
+def read_parts(body: bytes, matters: Callable[[Part], bool] = lambda _part: True) -> list[Part]:
     """Return the calendars in a body; FeedTrouble where it is none, ends too soon or has too many.
 
     Folds go before decoding, since a fold may stand inside of a letter. A stray line is passed
     over. Every BEGIN needs its END: what is cut off anywhere is no calendar with fewer events.
+    Parts that do not matter are forgotten at their END, so that years of them take no memory.
     """
-    text = _ENDS_LINE.sub(b"\n", body.removeprefix(_BOM).lstrip(b" \t\r\n\x0b\x0c"))
+    text = body.removeprefix(_BOM).lstrip(b" \t\r\n\x0b\x0c")
+    # Not by patterns: they would keep every piece between in memory at once.
+    for ends_line in (b"\r\r\n", b"\r\n", b"\r"):
+        text = text.replace(ends_line, b"\n")
     if not _STARTS.match(text):
         raise FeedTrouble(Trouble.NO_CALENDAR)
-    return _scan(_FOLD.sub(b"", text))
+    return _scan(text.replace(b"\n ", b"").replace(b"\n\t", b""), matters)
 
 
-def _scan(text: bytes) -> list[Part]:
+def _scan(text: bytes, matters: Callable[[Part], bool]) -> list[Part]:
     root = Part("")
-    open_parts, starts, count = [root], [0], 0
+    open_parts, count = [root], 0
     for found in _WANTED.finditer(text):
         name, raw = found[1].upper(), found[2].decode("utf-8", "replace")
         if name == b"BEGIN":
             count += 1
             if count > MOST_PARTS:
                 raise FeedTrouble(Trouble.TOO_MUCH)
-            open_parts.append(Part(raw[1:].strip().upper()))
-            starts.append(found.start())
+            open_parts.append(Part(_kind(raw), text, found.start()))
         elif name == b"END":
             done = open_parts.pop()
-            if not open_parts or raw[1:].strip().upper() != done.kind:
+            if not open_parts or _kind(raw) != done.kind:
                 raise FeedTrouble(Trouble.CUT_OFF)
-            done.text = text[starts.pop() : found.start()] if done.kind == "VEVENT" else b""
-            open_parts[-1].parts.append(done)
+            done.ends = found.start()
+            if matters(done):
+                open_parts[-1].parts.append(done)
         else:
-            open_parts[-1].lines.setdefault(name.decode(), []).append(raw)
+            open_parts[-1].lines.setdefault(sys.intern(name.decode()), []).append(raw)
     if len(open_parts) > 1 or not root.parts:
         raise FeedTrouble(Trouble.CUT_OFF)
     return root.parts
+
+
+def _kind(raw: str) -> str:
+    # One string for all of a kind, not one for each.
+    return sys.intern(raw[1:].strip().upper())

@@ -29,7 +29,7 @@ from practice.adapters.feed_events import (
     NO_RULE,
     Event,
     EventReader,
-    may_touch,
+    matters,
 )
 from practice.adapters.feed_lines import Line, Part, read_parts
 from practice.adapters.feed_rules import NotUnderstood, every_day, read_rule, starts_of
@@ -51,7 +51,7 @@ def read_calendar(body: bytes, ask: FeedAsk) -> Picture:
     """Return when the calendar in a body is busy in the window; FeedTrouble and nothing else."""
     try:
         reading = _Reading(ask)
-        for calendar in read_parts(body):
+        for calendar in read_parts(body, reading.matters):
             reading.take(calendar)
         return Picture(merged(reading.spans), warnings=reading.warnings())
     except MemoryError:
@@ -82,6 +82,9 @@ class _Reading:
         self._outer = (moved(self._low, -timedelta(days=3)), moved(self._high, timedelta(days=3)))
         self._warned: dict[str, None] = {}
         self.spans: list[tuple[datetime, datetime]] = []
+
+    def matters(self, part: Part) -> bool:
+        return matters(part, *self._outer)
 
     def take(self, calendar: Part) -> None:
         zones = Zones(calendar, zone_named(self._ask.zone), self._outer)
@@ -135,8 +138,6 @@ class _Reading:
             return reader.whole(unreadable.day), Length(days=1)
 
     def _take_family(self, reader: EventReader, parts: list[Part]) -> None:
-        if len(parts) == 1 and not may_touch(parts[0], *self._outer):
-            return
         events = _latest([reader.read(part) for part in parts])
         instead = [event for event in events if event.is_instead]
         for event in events:
@@ -144,8 +145,10 @@ class _Reading:
             others = instead if not event.is_instead else []
             for since, until in _Series(reader, event, others, self._outer).spans():
                 self._add(since, until)
-            if event.doubts and (len(self.spans) > before or event.start is None):
-                self._warn(event, self.spans[before][0].date() if event.start else None)
+            if event.start is None and event.busy:
+                self._warn(event, None)
+            elif event.doubts and len(self.spans) > before:
+                self._warn(event, self.spans[before][0].date())
 
     def _add(self, since: datetime, until: datetime) -> None:
         since, until = max(since, self._low), min(until, self._high)
@@ -270,7 +273,9 @@ class _Series:
             rule = read_rule(raw, lambda text: self._reader.until(start, text))
             if rule.loose:
                 self._event.doubts.append(LOOSE_RULE)
-            return starts_of(start.wall, rule, low, high)
+            walls = starts_of(start.wall, rule, low, high)
+            # Every hour is also the second of two that the clock shows alike.
+            return [*walls, *_again(start, walls)] if rule.freq == "HOURLY" else walls
         except NotUnderstood:
             self._event.doubts.append(NO_RULE)
             if "BYHOUR" in raw.upper() or "BYMINUTE" in raw.upper():
@@ -278,6 +283,13 @@ class _Series:
                 self._event.length = Length(days=1)
                 start = start.moved_to(datetime.combine(start.wall.date(), datetime.min.time()))
             return every_day(start.wall, low, high)
+
+
+def _again(start: Moment, walls: list[datetime]) -> Iterator[datetime]:
+    for wall in walls:
+        second = wall.replace(fold=1)
+        if start.moved_to(second).at > start.moved_to(wall).at:
+            yield second
 
 
 def _key(moment: Moment) -> tuple[bool, datetime]:

@@ -24,6 +24,7 @@ MOST_STARTS: Final = 20_000
 """A rule with more starts in the window is refused."""
 PATIENCE_SECONDS: Final = 1.0
 """So much of the processor one rule may take, before it counts as one that nobody understands."""
+_LONGEST_RULE: Final = 2_000
 _MOST_A_DAY: Final = 24
 _MOST_COUNTED: Final = 5_000
 _LAST_SAFE_DAY: Final = 28
@@ -91,6 +92,8 @@ def read_rule(raw: str, until_of: Callable[[str], datetime | None]) -> Rule:
     text = re.sub(r"\s+", "", raw).upper().strip(";")
     if _SUB_HOURLY.search(text):
         raise FeedTrouble(Trouble.TOO_MUCH)
+    if len(text) > _LONGEST_RULE:
+        raise NotUnderstood
     given: dict[str, str] = {}
     for piece in filter(None, text.split(";")):
         name, equals, value = piece.partition("=")
@@ -198,7 +201,9 @@ def starts_of(start: datetime, rule: Rule, low: datetime, high: datetime) -> lis
         calendar = icalendar.Calendar()
         calendar.add_component(event)
         with _patience():
-            starts = CalendarQuery(calendar, components=[_STARTS]).between(low, high)
+            # The library leaves out what starts at the very end.
+            end = high + timedelta(seconds=1)
+            starts = CalendarQuery(calendar, components=[_STARTS]).between(low, end)
     except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError) as error:
         raise NotUnderstood from error
     if len(starts) > MOST_STARTS:

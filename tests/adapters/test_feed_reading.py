@@ -274,6 +274,15 @@ def test_warnings_name_dates_only_and_are_at_most_twenty() -> None:
     assert not any("Sam" in each or "Clinic" in each for each in warnings)
 
 
+def test_an_event_without_any_date_is_told_as_well() -> None:
+    nowhere, often = event("SUMMARY:Sam", uid="a"), event("RRULE:FREQ=DAILY", uid="b")
+    [passed_over] = read_calendar(feed(event(*TEN), nowhere), ASK).warnings
+    assert passed_over.startswith("An event without a readable date was passed over. ")
+    picture = read_calendar(feed(often), ASK)
+    assert picture.spans == (WINDOW,)
+    assert picture.warnings[0].endswith("nobody can tell when, so that every day is blocked.")
+
+
 def test_what_lies_outside_of_the_window_gives_no_warning() -> None:
     broken = event("DTSTART:20200101T100000Z", "DTEND:later")
     assert read_calendar(feed(broken), ASK) == Picture(spans=())
