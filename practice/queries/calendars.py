@@ -12,6 +12,7 @@ from practice.domain.busy import OLD_AFTER, OldCalendar, Trouble, WhenOld, is_ol
 from practice.domain.letters import Letter, LetterKind, moment_line
 from practice.domain.refusal import NotFound
 from practice.domain.roles import Right, Seat
+from practice.domain.span import Span
 from practice.domain.zone import zone_label, zone_named
 from practice.models.coach import Coach
 from practice.models.link import Link, Purpose
@@ -142,6 +143,16 @@ def old_calendars(seat: Seat, *, now: datetime) -> tuple[OldLine, ...]:
         for row in rows
         if is_old(row.good_at or row.created_at, now=now)
     )
+
+
+def is_busy_elsewhere(coach_id: int, span: Span) -> bool:
+    """Tell whether another calendar of a coach is busy at any moment of a span."""
+    met = select(BusySpan.id).where(
+        BusySpan.coach_id == coach_id,
+        BusySpan.ends_at > span.starts_at,
+        BusySpan.starts_at < span.ends_at,
+    )
+    return reading().scalar(met.limit(1)) is not None
 
 
 def calendar_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | None:

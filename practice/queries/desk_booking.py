@@ -12,6 +12,7 @@ from practice.domain.cancelling import may_undo
 from practice.domain.letters import LetterKind, clock, day_line, moment_line, spoken, when_line
 from practice.domain.offering import is_web_link
 from practice.domain.refusal import NotFound
+from practice.domain.span import Span
 from practice.domain.zone import local_date, offset, zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.clients import file_id
@@ -19,6 +20,7 @@ from practice.models.coach import Coach
 from practice.models.journal import Happening, JournalEntry
 from practice.models.unit import reading
 from practice.ports import Tools
+from practice.queries.calendars import is_busy_elsewhere
 from practice.queries.contact import delay, silence, wishes_of
 from practice.queries.desk_letters import LetterLine, letters_of, preview
 from practice.queries.desk_money import (
@@ -75,7 +77,7 @@ class DeskBookingPage:
     `state` is held, pending, booked, past, done, no_show, cancelled or ended. `money` is None where
     it costs nothing. `may_mark` tells whether "they did not come" can be said, `may_unmark` whether
     that can be taken back; `may_close` tells the same of "it took place", which is taken back from
-    the state done.
+    the state done. `is_busy_elsewhere` tells whether another calendar of the coach is busy then.
     """
 
     id: int
@@ -99,6 +101,7 @@ class DeskBookingPage:
     money: BookingMoney | None
     letters: tuple[LetterLine, ...]
     timeline: tuple[Told, ...]
+    is_busy_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,8 @@ def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBooking
         money=money_of(booking, zone, now),
         letters=letters_of(booking.id, zone, now),
         timeline=_timeline(booking, zone, now),
+        is_busy_elsewhere=state == "booked"
+        and is_busy_elsewhere(coach_id, Span(booking.starts_at, booking.ends_at)),
     )
 
 

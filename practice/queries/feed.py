@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, String, cast, func, select
 
+from practice.domain import roles
 from practice.domain.availability import Holding
 from practice.domain.booking import Status
 from practice.domain.feed import BLOCKED, FeedEntry, feed_title, own_mark
 from practice.domain.refusal import NotFound
+from practice.models.accounts import Role, User, user_roles
 from practice.models.booking import Booking, BookingPerson
 from practice.models.coach import Coach
 from practice.models.link import NOTHING, Purpose, link_of
@@ -53,7 +55,7 @@ def feed_of(token: str, *, tools: Tools) -> Feed:
     now = tools.clock.now()
     link = link_of(reading(), Purpose.FEED, token, now=now)
     coach = reading().get(Coach, link.coach_id) if link is not None else None
-    if coach is None or not coach.is_active:
+    if coach is None or not coach.is_active or not _may_still(coach.id):
         raise NotFound(NOTHING)
     own, since = own_uids(coach.id, tools.vault), now - _BACK
     told = "\n".join(
@@ -73,6 +75,21 @@ def feed_file(feed: Feed, *, tools: Tools) -> bytes:
     """Return the feed as iCalendar: the same bytes as long as the ETag is the same."""
     entries = [*_appointments(feed, tools), *_blocks(feed)]
     return tools.invites.write_feed(sorted(entries, key=lambda each: (each.starts_at, each.uid)))
+
+
+def _may_still(coach_id: int) -> bool:
+    """Tell whether this coach has an account still: the address does not outlive it."""
+    own = (
+        select(User.id)
+        .join(user_roles, user_roles.c.user_id == User.id)
+        .join(Role, Role.id == user_roles.c.role_id)
+        .where(
+            User.coach_id == coach_id,
+            User.active,
+            Role.name.in_((roles.Role.OWNER, roles.Role.COACH)),
+        )
+    )
+    return reading().scalar(own.limit(1)) is not None
 
 
 def _bookings_shown(coach_id: int, since: datetime) -> tuple[ColumnElement[bool], ...]:

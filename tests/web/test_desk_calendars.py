@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from practice.domain.booking import Actor
 from practice.domain.busy import Trouble, WhenOld
 from practice.models.accounts import User
 from practice.models.source import CalendarSource
@@ -13,7 +14,7 @@ from tests.browser import Browser, Page
 from tests.fakes import NOW, FrozenClock, Postbox, body
 from tests.feeding import URL, add_calendar, busy, import_all, reading_calendars, seat_of
 from tests.looking import all_of, dump
-from tests.makers import at, book_for, deliver_all, make_coach
+from tests.makers import at, book_for, deliver_all, make_coach, move_for
 from tests.people import ADA, MAYA
 from tests.signing_in import sign_in_as
 from tests.web.conftest import Inside
@@ -46,6 +47,14 @@ def test_a_calendar_is_added_read_looked_at_and_removed(
     assert "calendar.example/…" in page.text
     one = maya.open(page.links["Private"])
     assert "An event repeats in a way that was not clear." in one.text
+    with inside:
+        ada = book_for(ADA, at=at("Tue 12:00"))
+        move_for(ada, to=at("Tue 11:00"), by=Actor.COACH)
+    told = "Another calendar of yours is busy at this time."
+    assert told in maya.open(f"/desk/bookings/{ada.id}").text
+    with inside:
+        move_for(ada, to=at("Tue 12:00"), by=Actor.COACH)
+    assert told not in maya.open(f"/desk/bookings/{ada.id}").text
     week = maya.open("/desk/")
     assert "Busy elsewhere" in week.text
     assert "10 to 11:30am" in week.text
