@@ -99,6 +99,8 @@ def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
         mine = is_own or booking.who != Who.BOTH
         if not (mine and gone and may_undo(gone, booking.starts_at, by=access.actor, now=now)):
             raise NotAllowed("It is too late to take this back. You can book a new time.")
+        if booking.people[0].client.erased_at is not None:
+            raise NotAllowed("Whoever booked this was erased since, so it can’t stand again.")
         if not drop_waiting_refunds(session, booking.id, RefundReason.CANCELLED):
             raise NotAllowed(_MONEY_WENT)
         if refunds_since(session, booking.id, gone.at):  # given back by hand, whatever the terms
