@@ -47,6 +47,7 @@ fix: $(STAMP) ## let the formatters and fixers do their part
 
 bench: $(STAMP) ## measure, beside a bare Flask app
 	$(BIN)/python -m benchmarks $(ARGS)
+	@for part in desk calendars feeds clients; do $(BIN)/python -m benchmarks.$$part || exit 1; done
 
 battery: $(STAMP) ## the whole race and fault battery (some minutes)
 	$(BIN)/python -m tests.battery $(ARGS)

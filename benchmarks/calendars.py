@@ -131,7 +131,13 @@ def _add_bookings() -> None:
             [{"id": 1, "name": "Sam Reyes", "address": "s@x.example", "address_key": "s",
               "search_key": "s", "created_at": now}],
         )  # fmt: skip
-        session.execute(insert(Booking), [_booking(number, now) for number in range(_BOOKINGS)])
+        session.execute(
+            insert(Booking),
+            [
+                booking_row(now + timedelta(hours=number), now, minutes=30)
+                for number in range(_BOOKINGS)
+            ],
+        )
         ids = session.scalars(select(Booking.id)).all()
         session.execute(
             insert(BookingPerson),
@@ -141,11 +147,11 @@ def _add_bookings() -> None:
     say(f"{_BOOKINGS:,} appointments are there")
 
 
-def _booking(number: int, now: datetime) -> dict[str, object]:
-    starts_at = now + timedelta(hours=number)
+def booking_row(starts_at: datetime, now: datetime, *, minutes: int) -> dict[str, object]:
+    """Return the columns of a confirmed free booking of the first coach, made at `now`."""
     return {
         "uid": secrets.token_hex(16), "coach_id": 1, "offering_id": 1, "status": "confirmed",
-        "who": "me", "starts_at": starts_at, "ends_at": starts_at + _HALF_AN_HOUR,
+        "who": "me", "starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=minutes),
         "zone": "Europe/London", "created_at": now, "confirmed_at": now,
         "offering_name": "Chat", "buffer_before_minutes": 0, "buffer_after_minutes": 0,
         "move_cutoff_minutes": 0, "cancel_cutoff_minutes": 0, "price_minor": 0, "currency": "EUR",
