@@ -145,7 +145,8 @@ def _own(session: Session, block_id: int, coach_id: int) -> Block:
 def without(span: Span, taken: Iterable[Span]) -> list[Span]:
     """Return what is left of a span, in order, when the taken spans are left out."""
     left, begin = [], span.starts_at
-    for each in sorted(taken, key=lambda one: one.starts_at):
+    inside = (each for each in taken if each.overlaps(span))
+    for each in sorted(inside, key=lambda one: one.starts_at):
         if each.starts_at > begin:
             left.append(Span(begin, min(each.starts_at, span.ends_at)))
         begin = max(begin, each.ends_at)

@@ -3,23 +3,24 @@
 The control of the second kind of race runs without lock and constraint, as that of the first does.
 """
 
-
-
 import contextlib
 import secrets
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import combinations
 
 from practice.domain.booking import Actor, ByHand, Who
 from practice.domain.refusal import NotAllowed, TimeTaken
+from practice.domain.repeating import Repeat, Stretch
 from practice.domain.roles import Role, Seat
 from practice.domain.span import Span
 from practice.models.base import db
 from practice.models.booking import Booking
 from practice.models.link import Purpose, link_of
+from practice.ports import Tools
 from practice.usecases.appointment import Access, by_link
-from practice.usecases.blocking import block
+from practice.usecases.blocking import block, block_often
 from practice.usecases.booking import book, hold
 from practice.usecases.by_hand import book_by_hand
 from practice.usecases.moving import move
@@ -43,9 +44,9 @@ from tests.battery.racing import (
 )
 from tests.battery.verdict import Verdict
 
-_WAYS = ("a client", "by hand", "a move", "a block")
-# A block is written fastest and wins most rounds, so it is not in all of them.
-_MEETINGS = (_WAYS, _WAYS[:2], _WAYS[1:3], _WAYS[2::-2], _WAYS[::3], _WAYS[1::2], _WAYS[2:])
+_WAYS = ("a client", "by hand", "a move", "a block", "a repeated block")
+# A block is written fastest and wins most rounds, so round by round other two meet.
+_MEETINGS = (_WAYS, *combinations(_WAYS, 2))
 _HALF_HOUR = timedelta(minutes=30)
 _SEAT = Seat(1, Role.OWNER, 1)
 _CHAT = 1
@@ -77,6 +78,8 @@ class AnyWay(Racer):
             booked(at)
         elif self.way == "a block":
             block(1, Span(at, at + _HALF_HOUR), "", around=False, tools=self.tools)
+        elif self.way == "a repeated block":
+            _block_three_weeks(at, self.tools)
         elif self.way == "a move" and self.access is not None:
             move(self.access, at, tools=self.tools)
         else:
@@ -97,6 +100,14 @@ class AnyCoach(Racer):
         return f"{WON} {coach_id}"
 
 
+def _block_three_weeks(at: datetime, tools: Tools) -> None:
+    on, minute = at.date(), at.hour * 60 + at.minute
+    stretch = Stretch(on, minute, on, minute + 30)
+    repeat = Repeat(1, on + timedelta(weeks=2))
+    if block_often(_SEAT, stretch, repeat, "", around=False, tools=tools).left_out:
+        raise TimeTaken("Another block had the first of its times.")
+
+
 def _by_hand(at: datetime) -> ByHand:
     who = somebody()
     return ByHand(
@@ -106,7 +117,7 @@ def _by_hand(at: datetime) -> ByHand:
 
 
 def race_of_all_ways(dialect: str, plan: Plan) -> Verdict:
-    """Clients, notes by hand, moves and blocks want one half hour: exactly one gets it."""
+    """Clients, notes by hand, moves, blocks and repeated ones want one half hour: one gets it."""
     verdict = Verdict("race: client, by hand, move, block", dialect)
     with ground(dialect) as place:
         starts = contested(plan, plan.side_rounds)

@@ -9,13 +9,15 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from practice.domain.refusal import Invalid, NotAllowed, NotFound, Refusal, TimeTaken
+from practice.domain.repeating import Repeat, Stretch
+from practice.domain.roles import Role, Seat
 from practice.domain.span import Span
 from practice.models.base import db
 from practice.models.booking import Booking
 from practice.models.journal import JournalEntry
 from practice.models.occupancy import Block, Occupancy
 from practice.models.unit import unit_of_work
-from practice.usecases.blocking import block, unblock, without
+from practice.usecases.blocking import block, block_often, unblock, without
 from tests.fakes import NOW, FrozenClock
 from tests.looking import all_of, dump
 from tests.makers import at, book_for, hold_for, make_coach, the_tools
@@ -218,3 +220,17 @@ def test_what_is_left_of_a_span() -> None:
     assert without(hour(9, 12), [hour(8, 10)]) == [hour(10, 12)]
     assert without(hour(9, 12), [hour(11, 13), hour(8, 10)]) == [hour(10, 11)]
     assert without(hour(9, 12), [hour(9, 10), hour(10, 11)]) == [hour(11, 12)]
+
+
+def test_a_repeated_block_leaves_out_what_is_taken_between_two_of_its_times() -> None:
+    for start in ("Tue 10:00", "Wed 10:00", "Thu 10:00"):
+        book_for(at=at(start))
+    stretch = Stretch(NOW.date(), 12 * 60, NOW.date(), 13 * 60)
+    weekly = Repeat(1, NOW.date() + timedelta(weeks=1))
+
+    made = block_often(Seat(1, Role.OWNER, 1), stretch, weekly, "", around=False, tools=the_tools())
+    db.session.remove()
+
+    assert made.left_out == 0
+    blocked = all_of(Occupancy, Occupancy.block_id.is_not(None))
+    assert [row.starts_at for row in blocked] == [at("Mon 12:00"), at("Mon 12:00", week=1)]
