@@ -109,6 +109,8 @@ def _blocks_shown(coach_id: int, since: datetime) -> tuple[ColumnElement[bool], 
 
 
 _STAMP = func.coalesce(Booking.moved_at, Booking.confirmed_at, Booking.created_at)
+# Nothing that is joined may be NULL, or the whole line would be.
+_NAME = func.coalesce(BookingPerson.name, "")
 
 
 def _marks(coach_id: int, since: datetime) -> Iterator[Any]:
@@ -122,11 +124,11 @@ def _marks(coach_id: int, since: datetime) -> Iterator[Any]:
                 Booking.ends_at,
                 _STAMP,
                 # The length first: no name can look like the next row.
-                func.length(BookingPerson.name),
-                BookingPerson.name,
+                func.length(_NAME),
+                _NAME,
             ).label("told")
         )
-        .join(BookingPerson, BookingPerson.booking_id == Booking.id)
+        .outerjoin(BookingPerson, BookingPerson.booking_id == Booking.id)
         .where(*_bookings_shown(coach_id, since))
         .order_by(Booking.starts_at, Booking.id, BookingPerson.id)
         .subquery()
@@ -157,9 +159,9 @@ def _appointments(feed: Feed, tools: Tools) -> Iterator[FeedEntry]:
             Booking.starts_at,
             Booking.ends_at,
             _STAMP.label("stamp_at"),
-            BookingPerson.name,
+            _NAME.label("name"),
         )
-        .join(BookingPerson, BookingPerson.booking_id == Booking.id)
+        .outerjoin(BookingPerson, BookingPerson.booking_id == Booking.id)
         .where(*_bookings_shown(feed.coach_id, feed.since))
         .order_by(Booking.starts_at, Booking.id, BookingPerson.id)
     )

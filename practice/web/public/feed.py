@@ -16,7 +16,7 @@ def feed(token: str) -> Response:
     # No proxy keeps it, and each reader asks again, with the ETag.
     response.cache_control.private = True
     response.cache_control.max_age = 0
-    if request.if_none_match.contains(found.etag):
+    if request.if_none_match.contains_weak(found.etag):  # as proxies that compress make it
         response.status_code = 304
         del response.headers["Content-Type"]
         return response
