@@ -24,7 +24,7 @@ from practice.usecases.exporting import export
 from practice.usecases.notes import Draft, new_uid, save
 from tests.fakes import FrozenClock
 from tests.looking import all_of
-from tests.makers import at, book_for, booked, cancel_for, undo_for
+from tests.makers import at, book_for, book_hold, booked, cancel_for, hold_for, undo_for
 from tests.payments.crowd import together
 from tests.people import ADA
 
@@ -47,9 +47,11 @@ def test_who_books_while_being_erased_is_booked_as_somebody_new_or_is_not_erased
         cancel_for(book_for(ADA, at=at("Tue 9:00")))
         (client,) = [each for each in all_of(Client) if each.erased_at is None]
 
-        def book(at_number: int = number) -> str:
+        held = hold_for(ADA, at=at("Thu 9:00") + timedelta(hours=number))
+
+        def book(token: str = held) -> str:
             with app.app_context():
-                book_for(ADA, at=at("Thu 9:00") + timedelta(hours=at_number))
+                book_hold(token)
             return ""
 
         def erase(client_id: int = client.id) -> str:
