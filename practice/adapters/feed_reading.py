@@ -18,7 +18,7 @@ Each comes with a sentence that names the event by its date only.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -35,7 +35,7 @@ from practice.adapters.feed_lines import Line, Part, read_parts
 from practice.adapters.feed_rules import NotUnderstood, every_day, read_rule, starts_of
 from practice.adapters.feed_times import Length, Moment, Unreadable
 from practice.adapters.feed_zones import Zones
-from practice.domain.busy import FeedAsk, FeedTrouble, Picture, Trouble
+from practice.domain.busy import FeedAsk, FeedTrouble, Picture, Trouble, merged
 from practice.domain.span import Span, moved
 from practice.domain.zone import zone_named
 
@@ -53,24 +53,14 @@ def read_calendar(body: bytes, ask: FeedAsk) -> Picture:
         reading = _Reading(ask)
         for calendar in read_parts(body, reading.matters):
             reading.take(calendar)
-        return Picture(merged(reading.spans), warnings=reading.warnings())
+        spans = merged(Span(since, until) for since, until in sorted(reading.spans))
+        return Picture(tuple(spans), warnings=reading.warnings())
     except MemoryError:
         raise FeedTrouble(Trouble.TOO_MUCH) from None
     except FeedTrouble:
         raise
     except Exception as error:  # whatever a feed may do, who asked hears a sentence
         raise FeedTrouble(Trouble.BROKEN) from error
-
-
-def merged(spans: Iterable[tuple[datetime, datetime]]) -> tuple[Span, ...]:
-    """Return the same time as spans in order that neither overlap nor touch."""
-    done: list[tuple[datetime, datetime]] = []
-    for since, until in sorted(spans):
-        if done and since <= done[-1][1]:
-            done[-1] = (done[-1][0], max(done[-1][1], until))
-        else:
-            done.append((since, until))
-    return tuple(Span(since, until) for since, until in done)
 
 
 class _Reading:

@@ -259,6 +259,19 @@ def test_the_shortcut_to_the_window_changes_nothing(start: datetime, raw: str) -
     assert set(found) - {start} == oracle - {start}
 
 
+def test_nights_that_repeat_last_as_long_by_the_clock_or_by_the_stopwatch() -> None:
+    night = [
+        "DTSTART;TZID=Europe/Berlin:20260101T220000",
+        "DTEND;TZID=Europe/Berlin:20260102T060000",
+    ]
+    body = feed(event(*night, "RRULE:FREQ=DAILY"))
+    for month, day, hours in ((3, 28, 8), (3, 27, 8), (10, 24, 9), (10, 25, 8)):
+        around = datetime(2026, month, day, 12, tzinfo=UTC)
+        ask = FeedAsk("", Span(around, around + timedelta(days=1)), "Europe/Berlin")
+        [span] = spans_of(body, ask)
+        assert span.ends_at - span.starts_at == timedelta(hours=hours)
+
+
 def test_warnings_name_dates_only_and_are_at_most_twenty() -> None:
     lines = ["SUMMARY:Secret of Sam", "LOCATION:Clinic", "RRULE:FREQ=SOMETIMES;Sam"]
     many = [
