@@ -49,16 +49,6 @@ def test_of_all_who_want_one_start_of_several_coaches_each_coach_gets_one(dialec
     assert desk_racing.race_for_any_coach(dialect, SHORT).breaches == []
 
 
-def test_one_request_for_any_coach_sent_many_times_at_once_books_one_of_them(
-    dialect: str,
-) -> None:
-    assert desk_racing.double_presses_for_any_coach(dialect, SHORT).breaches == []
-
-
-def test_without_lock_and_constraint_one_coach_of_several_is_given_twice(dialect: str) -> None:
-    assert desk_racing.control_of_any_coach(dialect, SHORT).breaches == []
-
-
 def test_without_lock_and_constraint_the_same_race_double_books(dialect: str) -> None:
     assert racing.control(dialect, SHORT).breaches == []
 
