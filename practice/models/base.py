@@ -15,6 +15,9 @@ from sqlalchemy.types import TypeDecorator
 WRITING = "practice_writing"
 KEYS = "keys"
 """The schema of people's keys: a file of its own on SQLite, attached under this name."""
+_BUSY_MS = 30_000
+# Whoever reads meanwhile keeps the log open, and nobody's page is to wait long for that.
+_SETTLING_MS = 2_000
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -93,7 +96,10 @@ def settle_files() -> None:
     # By the driver: the engine would begin a transaction, within which there is no checkpoint.
     connection = db.engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_SETTLING_MS}")
+        cursor.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     finally:
         connection.close()
 
@@ -113,7 +119,7 @@ def _prepare_sqlite(engine: Engine, keys: Path) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
-            "busy_timeout = 30000",
+            f"busy_timeout = {_BUSY_MS}",
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",

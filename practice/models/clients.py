@@ -1,7 +1,7 @@
 """Finding clients: who is one of a coach's, and by which appointments."""
 
 from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from practice.domain.booking import Status
 from practice.domain.refusal import NotFound
@@ -53,12 +53,16 @@ def client_of(session: Session, client_id: int, coach_id: int, *, lock: bool = F
 
 
 def people_of(session: Session, client_id: int, coach_id: int) -> list[BookingPerson]:
-    """Return a client as a person of each appointment with a coach, the latest start first."""
+    """Return a client as a person of each appointment with a coach, the latest start first.
+
+    One statement, however many there are.
+    """
     return list(
         session.scalars(
             select(BookingPerson)
             .join(Booking)
             .where(BookingPerson.client_id == client_id, with_coach(coach_id))
+            .options(contains_eager(BookingPerson.booking))
             .order_by(Booking.starts_at.desc(), BookingPerson.id.desc())
         )
     )

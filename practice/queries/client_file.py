@@ -3,7 +3,7 @@
 It opens nothing that anybody wrote: of answers and notes it says that they are there, and when.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
 from practice.models.clients import client_of, people_of
 from practice.models.coach import Coach
-from practice.models.consent import consents_of, ledger_of
+from practice.models.consent import Consent, consents_of
 from practice.models.couple import linked_with
 from practice.models.intake import Intake
 from practice.models.intakes import living_intakes
@@ -332,7 +332,7 @@ def _payments(here: _Here) -> Iterable[Line]:
 
 
 def _shared(here: _Here) -> Iterable[Line]:
-    for person in here.people:
+    for person in who_wrote(here.people):
         for at in shared_moments(person):
             yield Line(
                 at,
@@ -344,6 +344,14 @@ def _shared(here: _Here) -> Iterable[Line]:
                 person.booking_id,
                 person.id,
             )
+
+
+def who_wrote(people: Sequence[BookingPerson]) -> list[BookingPerson]:
+    """Return those of these people who began an intake; of most appointments there is none."""
+    ids = [person.id for person in people]
+    found = select(Intake.person_id).where(Intake.person_id.in_(ids), Intake.erased_at.is_(None))
+    wrote = set(reading().scalars(found))
+    return [person for person in people if person.id in wrote]
 
 
 def shared_moments(person: BookingPerson) -> list[datetime]:
@@ -370,16 +378,17 @@ def _shared_at(intake: Intake) -> datetime | None:
 
 
 def _consents(here: _Here) -> Iterable[Line]:
-    for person in here.people:
-        for line in ledger_of(reading(), person.id):
-            yield Line(
-                line.at,
-                LineKind.CONSENTS,
-                here.when(line.at),
-                "Agreed that answers are kept" if line.is_given else "Took the agreement back",
-                f"Before {here.when(person.booking.starts_at)}",
-                number=line.id,
-            )
+    people = {person.id: person for person in here.people}
+    for line in reading().scalars(select(Consent).where(Consent.person_id.in_(people))):
+        before = people[line.person_id].booking.starts_at
+        yield Line(
+            line.at,
+            LineKind.CONSENTS,
+            here.when(line.at),
+            "Agreed that answers are kept" if line.is_given else "Took the agreement back",
+            f"Before {here.when(before)}",
+            number=line.id,
+        )
 
 
 def _readings(client_id: int, here: _Here) -> Iterable[Line]:

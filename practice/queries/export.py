@@ -24,7 +24,7 @@ from practice.models.payment import Payment, Refund
 from practice.models.practice import Practice
 from practice.models.unit import reading
 from practice.ports import Tools, Vault
-from practice.queries.client_file import shared_moments
+from practice.queries.client_file import shared_moments, who_wrote
 from practice.queries.client_notes import note_key
 
 FORMAT: Final = "practice.person/1"
@@ -69,7 +69,7 @@ def export_of(seat: Seat, client_id: int, *, with_notes: bool, tools: Tools) -> 
         "letters": _letters(people),
         "payments": _payments(people),
         "consents": _consents(people),
-        "shared": [part for person in people for part in _shared(person, tools.vault)],
+        "shared": [part for person in who_wrote(people) for part in _shared(person, tools.vault)],
         "journal": _journal(client, people, seat.coach_id),
     }
     if with_notes:
@@ -81,7 +81,7 @@ def export_of(seat: Seat, client_id: int, *, with_notes: bool, tools: Tools) -> 
 def people_who_shared(seat: Seat, client_id: int) -> list[BookingPerson]:
     """Return the client as the people of appointments before which something was shared."""
     people = people_of(reading(), client_id, seat.coach_id)
-    return [person for person in people if shared_moments(person)]
+    return [person for person in who_wrote(people) if shared_moments(person)]
 
 
 def _at(at: datetime | None) -> str | None:

@@ -1,6 +1,7 @@
 """Clients at the desk: finding them, the file of one, couples, and who may see what."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from practice.models.couple import Couple
 from practice.models.journal import Happening, JournalEntry
 from tests.browser import Browser, Page
 from tests.fakes import FrozenClock
-from tests.looking import all_of, dump
+from tests.looking import all_of, dump, statements
 from tests.makers import (
     Booked,
     at,
@@ -217,6 +218,25 @@ def test_a_name_is_text_wherever_it_stands(maya: Browser, inside: Inside) -> Non
         assert "<script>alert" not in page.source
         assert page.find(onclick="x") is None
     assert found(maya, CANARY) != []
+
+
+def test_a_long_file_asks_no_more_of_the_database_than_a_short_one(
+    maya: Browser, ada: Booked, inside: Inside, app: Flask
+) -> None:
+    path = file_of(inside)
+
+    def asked() -> int:
+        with app.app_context(), statements() as sent:
+            maya.open(path)
+        return len(sent)
+
+    asked()
+    short = asked()
+    with inside:
+        for number in range(3):
+            book_for(ADA, at=at("Fri 9:00") + timedelta(hours=2 * number))
+
+    assert asked() == short
 
 
 # Two of them --------------------------------------------------------------------------------------
