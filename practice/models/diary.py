@@ -115,11 +115,17 @@ _TAKEN: CompoundSelect[Any] = union_all(
 
 
 def taken_of(
-    session: Session, coach_id: int, window: Span, *, but_booking: int | None = None
+    session: Session,
+    coach_id: int,
+    window: Span,
+    *,
+    but_booking: int | None = None,
+    near: Span | None = None,
 ) -> list[Taken]:
     """Return what takes a coach's time in a window, without one booking.
 
-    What her other calendars say is in it as Holding.EXTERNAL.
+    What her other calendars say is in it as Holding.EXTERNAL, of a smaller span where `near` is
+    given: it counts towards no cap, so that only what meets a start is of any use.
     """
     wanted = {"coach_id": coach_id, "since": window.starts_at, "until": window.ends_at}
     taken: list[Taken] = []
@@ -132,7 +138,7 @@ def taken_of(
             span = Span(starts_at, ends_at)
             taken.append(Taken(span, Holding(status), held_until, before, after))
     if marks:
-        taken += busy_elsewhere(session, coach_id, marks, window)
+        taken += busy_elsewhere(session, coach_id, marks, near or window)
     return taken
 
 
@@ -147,7 +153,10 @@ def rules_and_taken(
     """Return when a coach works and all that bears on starts in a window, without one booking."""
     rules = rules_of(session, coach.id, coach.zone)
     around = span_to_load(rules, offering, window)
-    return rules, taken_of(session, coach.id, around, but_booking=but_booking)
+    near = window.widened(
+        offering.buffer_before_minutes, offering.length_minutes + offering.buffer_after_minutes
+    )
+    return rules, taken_of(session, coach.id, around, but_booking=but_booking, near=near)
 
 
 def open_starts(

@@ -419,3 +419,22 @@ def test_another_clock_has_every_calendar_read_anew(
     assert (source(made).etag, source(made).next_at) == ("", clock.now())
     import_all()
     assert (calendars.asked[-1].zone, calendars.asked[-1].etag) == ("America/New_York", "")
+
+
+def test_each_start_by_itself_is_decided_as_it_is_among_the_others(calendars: Calendars) -> None:
+    change_offering(buffer_before_minutes=10, buffer_after_minutes=20, step_minutes=5)
+    calendars.say(busy(*((at(b), at(e)) for b, e in _ODD)))
+    add_calendar()
+    import_all()
+    day = (at("Tue 9:00"), at("Tue 17:00"))
+    starts = [day[0] + timedelta(minutes=5 * step) for step in range(96)]
+
+    together = offered_starts(*day)
+    assert [start for start in starts if is_offered(start)] == together
+    assert at("Tue 10:10") in together, "before 11:00, with half an hour and twenty minutes"
+    assert at("Tue 10:15") not in together
+    assert at("Tue 11:40") in together, "ten minutes after the end"
+    assert at("Tue 11:35") not in together
+
+
+_ODD = [("Tue 11:00", "Tue 11:30"), ("Tue 13:00", "Tue 13:01"), ("Tue 15:00", "Wed 9:00")]
