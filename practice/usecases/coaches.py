@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor, Status
@@ -14,6 +14,8 @@ from practice.models.booking import Booking
 from practice.models.coach import Coach
 from practice.models.diary import let_dead_holds_go
 from practice.models.journal import Happening, tell
+from practice.models.offered import first_coach
+from practice.models.time_request import TimeRequest
 from practice.ports import Tools
 from practice.usecases.diary import on_all_diaries
 from practice.usecases.founding import give_starting_hours, slug_of
@@ -60,6 +62,8 @@ def add_coach(seat: Seat, name: str, address: str, zone: str, *, tools: Tools) -
 def retire_coach(seat: Seat, coach_id: int, *, tools: Tools) -> None:
     """Offer no more time of a coach; what is past stays hers, and nobody is cancelled.
 
+    Who asked for another time and was not answered yet is now for the first coach to answer.
+
     Raises NotFound, StillBooked with the bookings to come, NotAllowed for the last coach, Busy.
     """
     seat.require(Right.TEAM)
@@ -72,6 +76,12 @@ def retire_coach(seat: Seat, coach_id: int, *, tools: Tools) -> None:
         let_dead_holds_go(session, coach_id, now)
         _check_free_to_go(session, coach, now)
         coach.is_active = False
+        session.flush()
+        session.execute(
+            update(TimeRequest)
+            .where(TimeRequest.coach_id == coach_id, TimeRequest.answered_at.is_(None))
+            .values(coach_id=first_coach(session).id)
+        )
         _tell(session, Happening.COACH_RETIRED, coach_id, now)
 
     on_all_diaries(act)

@@ -10,8 +10,11 @@ from practice.models.coach import Coach
 from practice.models.hours import WeeklyHours
 from practice.models.journal import JournalEntry
 from practice.ports import Tools
+from practice.queries.needs import wishes_page
+from practice.usecases.asking import TimeWish, ask
 from practice.usecases.coaches import StillBooked, add_coach, bring_back_coach, retire_coach
 from tests.makers import at, book_for, cancel_for, change_offering, make_coach
+from tests.people import ADA
 
 OWNER = Seat(1, Role.OWNER, 1)
 
@@ -41,6 +44,20 @@ def test_only_who_may_change_the_team_adds_and_retires(tools: Tools) -> None:
         add_coach(OWNER, "Somebody", "somebody@mail.example", "Mars/Base", tools=tools)
     with pytest.raises(NotFound):
         retire_coach(OWNER, 99, tools=tools)
+
+
+def test_who_waits_for_an_answer_is_answered_by_who_stays(tools: Tools) -> None:
+    noor = make_coach(position=1)
+    ask(TimeWish("Ada", ADA.email, "Evenings", "Europe/London"), ADA.caller, tools=tools)
+    db.session.remove()
+    assert len(wishes_page(1, tools=tools).waiting) == 1
+
+    retire_coach(OWNER, 1, tools=tools)
+    db.session.remove()
+
+    (wish,) = wishes_page(noor, tools=tools).waiting
+    assert (wish.name, wish.message) == ("Ada", "Evenings")
+    assert wishes_page(1, tools=tools).waiting == ()
 
 
 def test_a_coach_leaves_only_when_nobody_is_to_come_and_is_not_the_last(tools: Tools) -> None:
