@@ -1,14 +1,14 @@
 """The pages of the hours: the week, the dates that differ, and what comes of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from practice.domain.booking import Status
-from practice.domain.hours import Opening, is_within
+from practice.domain.hours import DateHours, Opening, Rules, is_within
 from practice.domain.letters import when_line
 from practice.domain.span import Span
 from practice.domain.zone import local_date, zone_label, zone_named
@@ -21,6 +21,7 @@ from practice.queries.desk_offerings import Seen, seen_by_clients
 
 _STANDING = (Status.PENDING, Status.CONFIRMED)
 _DAY = timedelta(days=1)
+_MOST_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,23 @@ def hours_page(coach_id: int, *, now: datetime) -> HoursPage:
 
 def stranded(coach_id: int, *, now: datetime) -> tuple[Stranded, ...]:
     """Return the coming appointments of a coach that lie outside the hours of today."""
-    session = reading()
-    coach = session.get_one(Coach, coach_id)
-    rules = rules_of(session, coach_id, coach.zone)
-    bookings = session.scalars(
+    coach = reading().get_one(Coach, coach_id)
+    return _outside(coach_id, rules_of(reading(), coach_id, coach.zone), now)
+
+
+def would_strand(coach_id: int, dates: DateHours, *, now: datetime) -> tuple[Stranded, ...]:
+    """Return the coming appointments that would lie outside the hours only because of these."""
+    coach = reading().get_one(Coach, coach_id)
+    rules = rules_of(reading(), coach_id, coach.zone)
+    days = range(min((dates.last - dates.first).days + 1, _MOST_DAYS))
+    other = {dates.first + timedelta(days=day): dates.openings for day in days}
+    before = {row.booking_id for row in _outside(coach_id, rules, now)}
+    after = replace(rules, exceptions={**rules.exceptions, **other})
+    return tuple(row for row in _outside(coach_id, after, now) if row.booking_id not in before)
+
+
+def _outside(coach_id: int, rules: Rules, now: datetime) -> tuple[Stranded, ...]:
+    bookings = reading().scalars(
         select(Booking)
         .where(
             Booking.coach_id == coach_id,

@@ -1,6 +1,6 @@
 """Why a time is not offered, in a sentence, and where that can be changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,7 +40,8 @@ class Told:
     """A reason as a coach reads it.
 
     `place` is where it can be changed: hours, date, offering, payments, calendars, booking or block
-    (whose row `id` is), or "" for nowhere. `is_offered` tells that clients can book it.
+    (whose row `id` is), or "" for nowhere. `is_offered` tells that clients can book it,
+    `is_lasting` that not even the coach can by hand.
     """
 
     sentence: str
@@ -48,6 +49,7 @@ class Told:
     id: int = 0
     on: str = ""
     is_offered: bool = False
+    is_lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,13 @@ def why_page(
     choice = Choice(offering.id, offering.name)
     if isinstance(start, Reason):
         told = Told(f"The clock skips {spoken(minute)} on that date, so it never comes.", "")
+        told = replace(told, is_lasting=True)
         return Answered(choice, f"{on.day} {on:%B %Y}, {spoken(minute)}", told)
     rules, taken = rules_and_taken(session, coach, offering.terms(), Span(start, start))
     asked = _Asked(seat.coach_id, offering, rules, now, hides_names)
     found = why_not(rules, taken, offering.terms(), start, now=now)
     told = _before(offering, found, can_charge=can_charge) or told_of(found, asked, start)
+    told = replace(told, is_lasting=found.is_lasting or offering.archived_at is not None)
     return Answered(choice, moment_line(start, zone, now=now), told)
 
 

@@ -23,6 +23,12 @@ def begin_diary(stage: Stage) -> None:
     stage.tokens["over"] = str(makers.booked(stage.tokens["past"]).id)
 
 
+def _close_a_full_day(page: Page, _stage: Stage) -> None:
+    page.goto("/desk/hours/dates")
+    page.get_by_label("Date", exact=True).fill("2026-06-02")
+    page.get_by_role("button", name="Save these dates").last.click()
+
+
 def _by_hand(on: str, clock_time: str) -> Callable[[Page, Stage], object]:
     def play(page: Page, _stage: Stage) -> None:
         page.goto(f"/desk/bookings/new?on={on}&at={clock_time}")
@@ -43,6 +49,7 @@ DIARY: Final = (
     Scene("desk-by-hand-wrong", _by_hand("2026-05-02", "10:00"), at_desk=True, status=422),
     Scene("desk-why-taken", at("/desk/why-not?offering=1&on=2026-06-02&at=10:00"), at_desk=True),
     Scene("desk-why-wrong", at("/desk/why-not?offering=1&on=&at="), at_desk=True, status=422),
+    Scene("desk-dates-asked", _close_a_full_day, at_desk=True, status=409),
     Scene("desk-block-often", at("/desk/blocks/{often}"), at_desk=True),
     Scene("desk-booking-over", at("/desk/bookings/{over}"), at_desk=True),
 )

@@ -498,7 +498,15 @@ def test_a_closed_date_names_who_is_booked_on_it(desk: Browser, inside: Inside) 
     with inside:
         book_for(at=at("Tue 10:00"))
 
-    page = save(desk, DATES, first="2026-06-02")
+    asked = save(desk, DATES, first="2026-06-02", status=409)
+
+    assert "Somebody is booked then Nothing is saved yet." in asked.text
+    assert "Ada, Tuesday 2 June, 10 to 10:30am" in asked.text
+    with inside:
+        assert all_of(DateException) == []
+        assert [row.status for row in all_of(Booking)] == ["confirmed"]
+
+    page = desk.press(asked, "Save these dates all the same")
 
     assert "This appointment is outside your hours and stays booked." in page.text
     assert "Ada, Tuesday 2 June, 10 to 10:30am" in page.text

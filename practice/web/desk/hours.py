@@ -7,7 +7,7 @@ from practice.domain.refusal import Invalid
 from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.forms.hours import DatesForm, RemoveDatesForm, WeekForm
-from practice.queries.desk_hours import HoursPage, hours_page
+from practice.queries.desk_hours import HoursPage, Stranded, hours_page, would_strand
 from practice.usecases.hours import remove_dates, set_dates, set_weekly_hours
 from practice.web.desk.blueprint import coach_id, desk, requires
 from practice.web.door import tools
@@ -70,8 +70,13 @@ def save_dates() -> Answer:
         return _dates(form, _page())
     if not form.validate():
         return _dates(form, _page()), 422
+    wanted = form.to_request()
+    if "sure" not in request.form:
+        lost = would_strand(coach_id(), wanted, now=tools().clock.now())
+        if lost:
+            return _dates(form, _page(), would_strand=lost), 409
     try:
-        set_dates(coach_id(), form.to_request(), tools=tools())
+        set_dates(coach_id(), wanted, tools=tools())
     except Invalid as refusal:
         form[refusal.field or "first"].errors = [refusal.sentence]
         return _dates(form, _page()), 422
@@ -102,8 +107,13 @@ def _week(form: WeekForm, page: HoursPage) -> str:
     return render_template("desk/hours.html", form=form, page=page, note=_note())
 
 
-def _dates(form: DatesForm, page: HoursPage) -> str:
+def _dates(form: DatesForm, page: HoursPage, *, would_strand: tuple[Stranded, ...] = ()) -> str:
     press = PressForm(formdata=None)
     return render_template(
-        "desk/exception.html", form=form, page=page, note=_note(), press_form=press
+        "desk/exception.html",
+        form=form,
+        page=page,
+        note=_note(),
+        press_form=press,
+        would_strand=would_strand,
     )
