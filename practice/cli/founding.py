@@ -9,7 +9,7 @@ from practice.cli.tools import tools
 from practice.domain.letters import discreet
 from practice.domain.refusal import Refusal
 from practice.domain.zone import zone_named
-from practice.usecases.accounts import make_set_up_link
+from practice.usecases.accounts import make_set_up_link, take_factor_away
 from practice.usecases.founding import Founder, found
 
 
@@ -64,3 +64,15 @@ def set_up_link(email: str) -> None:
         click.echo(make_set_up_link(email, tools=tools()))
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal
+
+
+@click.command("remove-factor")
+@click.argument("email")
+@with_appcontext
+def remove_factor(email: str) -> None:
+    """Take the second factor of somebody away who lost phone and recovery codes."""
+    try:
+        take_factor_away(email, tools=tools())
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    click.echo("The second factor is removed, and the account is signed out everywhere.")

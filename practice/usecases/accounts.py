@@ -23,7 +23,7 @@ from practice.models.unit import commit_joined, persistently, reading, unit_of_w
 from practice.ports import Tools
 from practice.usecases.counting import bucket_of
 from practice.usecases.guessing import count_sign_in, forgive_sign_in
-from practice.usecases.second_factor import check_code
+from practice.usecases.second_factor import check_code, forget_factor
 from practice.usecases.sessions import end_all
 
 SET_UP_WITHIN: Final = timedelta(hours=24)
@@ -155,6 +155,20 @@ def _give_password(
     user.fs_uniquifier = new_stamp()
     end_all(session, user.id, now, but=keep)
     tell(session, Happening.SET_UP, actor=Actor.COACH, now=now, coach_id=user.coach_id)
+
+
+def take_factor_away(address: str, *, tools: Tools) -> None:
+    """Take the second factor of an account away, by who runs the house; raises NotFound.
+
+    All its sessions end; the password is asked for as ever.
+    """
+    now = tools.clock.now()
+    with unit_of_work() as session:
+        user = session.scalar(select(User).where(User.email == address_key(address)))
+        if user is None:
+            raise NotFound("There is no coach with this address.")
+        forget_factor(session, user.id, now)
+        end_all(session, user.id, now)
 
 
 def has_factor(user_id: int) -> bool:

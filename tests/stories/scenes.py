@@ -22,6 +22,7 @@ from practice.usecases.demo import ADDRESS, seed
 from tests import databases, makers
 from tests.fakes import NOW, make_tools
 from tests.people import ADA, BEN, CLEO
+from tests.stories.account_scenes import ACCOUNTS, begin_accounts
 from tests.stories.browsing import visit
 from tests.stories.calendar_scenes import CALENDARS, begin_calendars
 from tests.stories.checkout import CHECKOUT, sell_sessions
@@ -130,6 +131,8 @@ PUBLIC = (
 _NO_PAGES = {
     *("desk.set_up", "security.login", "desk.folder", "desk.note", "desk.refund"),
     *("desk.no_show_of", "desk.client_note", "desk.erase_client"),
+    *("desk.prove", "desk.factor", "desk.change_factor", "desk.sign_in_code"),
+    *("desk.forgot", "desk.forgot_asked", "desk.reset"),
 }
 
 
@@ -154,8 +157,8 @@ def _desk_page(endpoint: str) -> Callable[[Page, Stage], object]:
 def all_scenes() -> tuple[Scene, ...]:
     """Every scene there is; the desk's are asked from the app, so that none is forgotten."""
     return (
-        *PUBLIC, *CHECKOUT, *NOTES, *_desk_scenes(), *AT_THE_DESK, *CALENDARS, *CLIENTS, *COACHES,
-        *DIARY, *MONEY,
+        *PUBLIC, *CHECKOUT, *NOTES, *_desk_scenes(), *ACCOUNTS, *AT_THE_DESK, *CALENDARS,
+        *CLIENTS, *COACHES, *DIARY, *MONEY,
     )  # fmt: skip
 
 
@@ -176,6 +179,7 @@ def set_stage(folder: Path, browser: Browser) -> Iterator[Stage]:
             begin_coaches(stage)
             begin_clients(stage)
             begin_diary(stage)
+            begin_accounts(stage)
         demo.deliver()
         _sign_in(stage, browser)
         stage.desk_paths = _crawl(stage)

@@ -1,16 +1,14 @@
 """Signing in at the desk: sessions that end, a second factor, and a way to a new password."""
 
-import base64
 import re
 
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import Flask
 
 from practice.models.accounts import User
 from practice.models.desk_session import DeskSession, RecoveryCode
 from practice.models.journal import Happening, JournalEntry
+from tests import totp
 from tests.browser import Browser, Page
 from tests.fakes import FrozenClock, Postbox, body
 from tests.looking import all_of, dump
@@ -33,8 +31,7 @@ def desk(browser: Browser, inside: Inside) -> Browser:
 
 def code_of(secret: str, clock: FrozenClock, *, steps: int = 0) -> str:
     """What an app shows now, or so many steps later."""
-    totp = TOTP(base64.b32decode(secret.replace(" ", "")), 6, SHA1(), 30)
-    return totp.generate(int(clock.at.timestamp()) + 30 * steps).decode()
+    return totp.code_of(secret, clock.at, steps=steps)
 
 
 def with_factor(desk: Browser, clock: FrozenClock) -> tuple[str, list[str]]:
