@@ -20,13 +20,14 @@ Each comes with a sentence that names the event by its date only.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from practice.adapters.feed_events import (
     LOOSE_RULE,
-    NO_DATE,
     NO_RULE,
+    NO_START,
+    NOWHERE,
     Event,
     EventReader,
     matters,
@@ -37,7 +38,7 @@ from practice.adapters.feed_times import Length, Moment, Unreadable
 from practice.adapters.feed_zones import Zones
 from practice.domain.busy import FeedAsk, FeedTrouble, Picture, Trouble, merged
 from practice.domain.span import Span, moved
-from practice.domain.zone import zone_named
+from practice.domain.zone import local_date, zone_named
 
 MOST_SPANS: Final = 100_000
 """A calendar with more repetitions in the window is refused."""
@@ -68,6 +69,7 @@ class _Reading:
 
     def __init__(self, ask: FeedAsk) -> None:
         self._ask = ask
+        self._zone = zone_named(ask.zone)
         self._low, self._high = ask.window.starts_at, ask.window.ends_at
         self._outer = (moved(self._low, -timedelta(days=3)), moved(self._high, timedelta(days=3)))
         self._warned: dict[str, None] = {}
@@ -77,15 +79,14 @@ class _Reading:
         return matters(part, *self._outer)
 
     def take(self, calendar: Part) -> None:
-        zones = Zones(calendar, zone_named(self._ask.zone), self._outer)
-        reader = EventReader(zones)
+        reader = EventReader(Zones(calendar, self._zone, self._outer))
         families: dict[object, list[Part]] = defaultdict(list)
         for part in _within(calendar):
-            if part.kind == "VFREEBUSY":
-                self._take_periods(reader, part)
-                continue
             uid = part.first("UID")
             if self._ask.own and uid and uid.value.endswith(self._ask.own):
+                continue
+            if part.kind == "VFREEBUSY":
+                self._take_periods(reader, part)
                 continue
             # Without a UID nothing belongs together.
             families[(uid and uid.value) or id(part)].append(part)
@@ -100,32 +101,25 @@ class _Reading:
         return (*kept, f"There are {len(said) - len(kept)} more such events.")
 
     def _take_periods(self, reader: EventReader, part: Part) -> None:
-        event = reader.outline(part)
-        if self._is_ours(event):
-            return
         for line in part.all("FREEBUSY"):
             if line.params.get("FBTYPE", "BUSY").upper() == "FREE":
                 continue
-            for piece in line.value.split(","):
-                if piece.strip():
-                    start, length = self._period(reader, line, piece, event)
-                    self._add(*length.span(start))
-        self._warn(event, self._low.date())
-
-    def _is_ours(self, event: Event) -> bool:
-        return bool(self._ask.own) and event.uid.endswith(self._ask.own)
+            for piece in filter(None, map(str.strip, line.value.split(","))):
+                event, before = reader.outline(part), len(self.spans)
+                event.start, length = self._period(reader, line, piece, event)
+                if event.start:
+                    self._add(*length.span(event.start))
+                self._tell(event, before)
 
     def _period(
         self, reader: EventReader, line: Line, piece: str, event: Event
-    ) -> tuple[Moment, Length]:
+    ) -> tuple[Moment | None, Length]:
         try:
             return reader.period(line, piece, event)
         except Unreadable as unreadable:
-            event.doubts.append(NO_DATE)
-            if unreadable.day is None:
-                # It is busy at a time that nobody can tell: no time of it can be trusted.
-                raise FeedTrouble(Trouble.BROKEN) from None
-            return reader.whole(unreadable.day), Length(days=1)
+            event.doubts.append(NO_START if unreadable.day else NOWHERE)
+            day = unreadable.day
+            return reader.whole(day) if day else None, Length(days=1)
 
     def _take_family(self, reader: EventReader, parts: list[Part]) -> None:
         events = _latest([reader.read(part) for part in parts])
@@ -135,10 +129,18 @@ class _Reading:
             others = instead if not event.is_instead else []
             for since, until in _Series(reader, event, others, self._outer).spans():
                 self._add(since, until)
-            if event.start is None and event.busy:
-                self._warn(event, None)
-            elif event.doubts and len(self.spans) > before:
-                self._warn(event, self.spans[before][0].date())
+            self._tell(event, before)
+
+    def _tell(self, event: Event, before: int) -> None:
+        """Keep the doubts of an event, if it blocked anything since, or could not be placed."""
+        which = "An event without a readable date"
+        if event.start is not None or not event.busy:
+            if not event.doubts or len(self.spans) == before:
+                return
+            on = local_date(self.spans[before][0], self._zone)
+            which = f"An event on {on.day} {on:%B %Y}"
+        for doubt in event.doubts:
+            self._warned.setdefault(f"{which} {doubt}")
 
     def _add(self, since: datetime, until: datetime) -> None:
         since, until = max(since, self._low), min(until, self._high)
@@ -146,11 +148,6 @@ class _Reading:
             self.spans.append((since, until))
             if len(self.spans) > MOST_SPANS:
                 raise FeedTrouble(Trouble.TOO_MUCH)
-
-    def _warn(self, event: Event, on: date | None) -> None:
-        which = f"An event on {on.day} {on:%B %Y}" if on else "An event without a readable date"
-        for doubt in event.doubts:
-            self._warned.setdefault(f"{which} {doubt}")
 
 
 def _within(calendar: Part) -> Iterator[Part]:
@@ -164,13 +161,18 @@ def _within(calendar: Part) -> Iterator[Part]:
 
 
 def _latest(events: list[Event]) -> list[Event]:
-    """Leave out what a later version of the same event, by its SEQUENCE, has replaced."""
+    """Leave out what a later version of the same event, by its SEQUENCE, has replaced.
+
+    A version of which nobody knows where it is, or which number it has, replaces nothing.
+    """
     top: dict[object, int] = {}
     for event in events:
-        if event.sequence is not None:
+        if event.sequence is not None and (event.is_placed or not event.busy):
             top[_place(event)] = max(event.sequence, top.get(_place(event), 0))
     return [
-        event for event in events if event.sequence is None or event.sequence == top[_place(event)]
+        event
+        for event in events
+        if event.sequence is None or event.sequence >= top.get(_place(event), 0)
     ]
 
 

@@ -208,7 +208,8 @@ def starts_of(start: datetime, rule: Rule, low: datetime, high: datetime) -> lis
         raise NotUnderstood from error
     if len(starts) > MOST_STARTS:
         raise FeedTrouble(Trouble.TOO_MUCH)
-    return sorted(starts)
+    # With a count as well, which RFC 5545 forbids and some write, what ends first ends it.
+    return sorted(each for each in starts if rule.until is None or each <= rule.until)
 
 
 def every_day(start: datetime, low: datetime, high: datetime) -> list[datetime]:
@@ -223,7 +224,7 @@ def _written(rule: Rule) -> str:
     pieces = [f"FREQ={rule.freq}", f"INTERVAL={rule.interval}"]
     if rule.count is not None:
         pieces.append(f"COUNT={rule.count}")
-    if rule.until is not None:
+    elif rule.until is not None:
         pieces.append(f"UNTIL={rule.until:%Y%m%dT%H%M%S}")
     return ";".join([*pieces, *(f"{name}={value}" for name, value in rule.by)])
 

@@ -124,7 +124,8 @@ def _suffixes(tzid: str) -> Iterator[str]:
     pieces = [piece for piece in tzid.split("/") if piece]
     for count in range(min(_LONGEST_SUFFIX, len(pieces)), 1, -1):
         yield "/".join(pieces[-count:])
-    if tzid.startswith("/") and pieces:
+    # Of one piece, as tzone://Microsoft/Utc, only where the name says that it is unique.
+    if pieces and (tzid.startswith("/") or "://" in tzid):
         yield pieces[-1]
 
 
