@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
@@ -438,3 +438,28 @@ def test_each_start_by_itself_is_decided_as_it_is_among_the_others(calendars: Ca
 
 
 _ODD = [("Tue 11:00", "Tue 11:30"), ("Tue 13:00", "Tue 13:01"), ("Tue 15:00", "Wed 9:00")]
+
+
+def test_of_eight_workers_at_once_each_calendar_is_asked_by_one(
+    app: Flask, calendars: Calendars
+) -> None:
+    for number in range(3):
+        calendars.say(busy(TUESDAY), url=f"{B}?{number}")
+        add_calendar(f"B{number}", f"{B}?{number}")
+    tools, start, read = the_tools(), Barrier(8), []
+
+    def work() -> None:
+        with app.app_context():
+            start.wait(30)
+            while import_due(tools=tools):
+                read.append(1)
+                db.session.remove()
+
+    workers = [Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+
+    assert sorted(ask.url for ask in calendars.asked) == [f"{B}?{number}" for number in range(3)]
+    assert len(read) == 3

@@ -13,7 +13,7 @@ from practice.queries.calendars import ago
 from tests.browser import Browser, Page
 from tests.fakes import NOW, FrozenClock, Postbox, body
 from tests.feeding import URL, add_calendar, busy, import_all, reading_calendars, seat_of
-from tests.looking import all_of, dump
+from tests.looking import all_of, dump, letters
 from tests.makers import at, book_for, deliver_all, make_coach, move_for
 from tests.people import ADA, MAYA
 from tests.signing_in import sign_in_as
@@ -143,6 +143,9 @@ def test_trouble_and_age_are_told_and_a_letter_goes_once(
         assert "nobody can book a time with you, as you chose" in letter
         assert "calendar.example" not in letter
     assert maya.open("/desk/letters").text.count("A calendar that can’t be read") == 1
+    with inside:
+        (row,) = letters(kind="coach_calendar")
+    assert "nobody can book a time with you" in maya.open(f"/desk/letters/{row.id}").text
 
     with inside, reading_calendars() as calendars:
         calendars.say(busy(TUESDAY))
