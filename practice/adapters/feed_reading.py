@@ -43,6 +43,7 @@ from practice.domain.zone import local_date, zone_named
 MOST_SPANS: Final = 100_000
 """A calendar with more repetitions in the window is refused."""
 _MOST_WARNINGS: Final = 20
+_ONE_DAY: Final = Length(days=1)
 _KINDS: Final = {"VEVENT", "VFREEBUSY"}
 
 Found = Iterator[tuple[datetime, datetime]]
@@ -119,7 +120,7 @@ class _Reading:
         except Unreadable as unreadable:
             event.doubts.append(NO_START if unreadable.day else NOWHERE)
             day = unreadable.day
-            return reader.whole(day) if day else None, Length(days=1)
+            return reader.whole(day) if day else None, _ONE_DAY
 
     def _take_family(self, reader: EventReader, parts: list[Part]) -> None:
         events = _latest([reader.read(part) for part in parts])
@@ -246,7 +247,7 @@ class _Series:
             yield event.start, event.length
         elif event.rules:
             for wall in every_day(self._outer[0].replace(tzinfo=None), *self._bounds(Length())):
-                yield self._reader.whole(wall.date()), Length(days=1)
+                yield self._reader.whole(wall.date()), _ONE_DAY
         yield from event.extra
         if event.start is not None:
             for raw in event.rules:
@@ -270,11 +271,18 @@ class _Series:
             return [*walls, *_again(start, walls)] if rule.freq == "HOURLY" else walls
         except NotUnderstood:
             self._event.doubts.append(NO_RULE)
-            if "BYHOUR" in raw.upper() or "BYMINUTE" in raw.upper():
-                # The times of day are in what cannot be read, so that they are all doubtful.
-                self._event.length = Length(days=1)
-                start = start.moved_to(datetime.combine(start.wall.date(), datetime.min.time()))
-            return every_day(start.wall, low, high)
+            return self._every_day(start, raw)
+
+    def _every_day(self, start: Moment, raw: str) -> list[datetime]:
+        wall = start.wall
+        if "BYHOUR" in raw.upper() or "BYMINUTE" in raw.upper():
+            # The times of day are in what cannot be read, so that they are all doubtful.
+            self._event.length = _ONE_DAY
+            wall = datetime.combine(wall.date(), datetime.min.time())
+        elif self._event.length.most > _ONE_DAY.most:
+            # What lasts for days and comes every day is always there: a day each says the same.
+            self._event.length = _ONE_DAY
+        return every_day(wall, *self._bounds(self._event.length))
 
 
 def _again(start: Moment, walls: list[datetime]) -> Iterator[datetime]:
