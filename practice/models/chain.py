@@ -31,6 +31,11 @@ def bind_told(session: Session) -> None:
     session.flush()
 
 
+def length(session: Session) -> int:
+    """Return how many lines all chains have together."""
+    return session.scalar(select(func.sum(JournalHead.number))) or 0
+
+
 def breaks(session: Session) -> dict[int, Break]:
     """Return where each chain of the journal is broken first, by chain; 0 is the house's own."""
     heads = {row.chain: Head(row.number, row.link) for row in session.scalars(select(JournalHead))}

@@ -14,13 +14,14 @@ from practice.domain.letters import moment_line
 from practice.domain.roles import Right, Seat
 from practice.domain.zone import zone_label, zone_named
 from practice.models.accounts import User
-from practice.models.chain import breaks
+from practice.models.chain import breaks, length
 from practice.models.coach import Coach
 from practice.models.journal import Happening, JournalEntry
 from practice.models.unit import reading
 from practice.queries.desk_payments import inert
 
 PER_PAGE: Final = 50
+CHECKED_AT_ONCE: Final = 10_000
 MOST_ROWS: Final = 50_000
 _ACTORS: Final = {Actor.CLIENT.value: "A client", Actor.HOUSE.value: "The house"}
 
@@ -52,7 +53,7 @@ class JournalLine:
 class JournalPage:
     """A page of the journal, newest first, and the choices that narrow it.
 
-    `broken` says of each chain that does not hold what was done to it.
+    `broken` says of each chain that does not hold what was done to it, once it was checked.
     """
 
     lines: tuple[JournalLine, ...]
@@ -61,13 +62,18 @@ class JournalPage:
     coaches: tuple[tuple[int, str], ...]
     accounts: tuple[tuple[int, str], ...]
     kinds: tuple[tuple[str, str], ...]
+    is_checked: bool
     broken: tuple[str, ...]
     zone_label: str
 
 
-def journal_page(seat: Seat, wanted: Wanted, *, now: datetime) -> JournalPage:
-    """Return a page of the journal, with a look at whether all of it is there."""
+def journal_page(seat: Seat, wanted: Wanted, *, checks: bool = False, now: datetime) -> JournalPage:
+    """Return a page of the journal, with a look at whether all of it is there.
+
+    A long journal is looked through only on wish (`checks`): it takes seconds.
+    """
     seat.require(Right.JOURNAL)
+    checks = checks or length(reading()) <= CHECKED_AT_ONCE
     zone_name = reading().get_one(Coach, seat.coach_id).zone
     rows = reading().scalars(
         _asked(wanted).offset((wanted.page - 1) * PER_PAGE).limit(PER_PAGE + 1)
@@ -80,7 +86,8 @@ def journal_page(seat: Seat, wanted: Wanted, *, now: datetime) -> JournalPage:
         coaches=tuple(_coaches().items()),
         accounts=tuple(_accounts().items()),
         kinds=tuple((each.name, each.value.rstrip(".")) for each in Happening),
-        broken=tuple(broken_chains()),
+        is_checked=checks,
+        broken=tuple(broken_chains()) if checks else (),
         zone_label=zone_label(zone_named(zone_name), now),
     )
 
@@ -141,5 +148,9 @@ def _coaches() -> dict[int, str]:
 
 
 def _accounts() -> dict[int, str]:
-    rows = reading().execute(select(User.id, User.name, User.email).order_by(User.id))
-    return {user_id: name or email for user_id, name, email in rows}
+    rows = reading().execute(
+        select(User.id, User.name, User.email, Coach.name.label("coach"))
+        .outerjoin(Coach, User.coach_id == Coach.id)
+        .order_by(User.id)
+    )
+    return {each.id: each.name or each.coach or each.email for each in rows}

@@ -178,7 +178,7 @@ def test_the_owner_reads_who_did_what_and_takes_it_along(
     page = owner.open("/desk/journal")
     assert "The journal is whole" in page.text
     assert "The appointment was booked. A client" in page.text
-    assert "An account was made. maya@lantern.example" in page.text
+    assert "An account was made. Maya Ellis" in page.text
     page = owner.open("/desk/journal?kind=ACCOUNT_MADE&account=1&coach=2")
     assert "The appointment was booked. A client" not in page.text
     table = owner.send("/desk/journal", method="GET", query=[("format", "csv")])

@@ -22,7 +22,8 @@ def journal() -> str | Response:
         table = Response(_BOM + journal_csv(seat(), wanted, now=now), mimetype="text/csv")
         table.headers["Content-Disposition"] = f'attachment; filename="journal-{now:%Y-%m-%d}.csv"'
         return table
-    page = journal_page(seat(), wanted, now=now)
+    checks = request.args.get("check") == "yes"
+    page = journal_page(seat(), wanted, checks=checks, now=now)
     return render_template("desk/journal.html", page=page, asked=_asked())
 
 
