@@ -108,9 +108,9 @@ def test_a_week_shows_who_is_booked_held_and_blocked(
     assert events(page, "2026-06-03") == []
     assert events(page, "2026-06-04") == ["12 midday to 1pm 12 midday Lunch"]
     assert rows(page) == [
-        "event free at-40 for-2",
-        "event held at-56 for-2",
-        "event blocked at-48 for-4",
+        "event free at-10 q-0 for-0 r-2",
+        "event held at-14 q-0 for-0 r-2",
+        "event blocked at-12 q-0 for-1 r-0",
     ]
     assert page.find(id="day-2026-06-06") is None
     clock.advance(minutes=16)
@@ -187,11 +187,11 @@ def test_the_night_the_clocks_change_keeps_its_rows(
     assert (
         rows(page)
         == [
-            "event free at-4 for-1",
-            "event free at-5 for-1",
-            "event free at-8 for-2",
+            "event free at-1 q-0 for-0 r-1",
+            "event free at-1 q-1 for-0 r-1",
+            "event free at-2 q-0 for-0 r-2",
         ]
-        or rows(page)[2] == "event free at-8 for-2"
+        or rows(page)[2] == "event free at-2 q-0 for-0 r-2"
     )
 
 
@@ -213,7 +213,7 @@ def test_what_is_over_is_still_there_and_time_past_midnight_is_in_both_days(
 
     assert events(page, "2026-06-04")[-1].startswith("from 10pm")
     assert events(page, "2026-06-05")[0].startswith("until 2am")
-    assert "event free at-40 for-2 over" in rows(page)
+    assert "event free at-10 q-0 for-0 r-2 over" in rows(page)
     assert "Nothing is booked yet" in page.text
 
 
@@ -490,7 +490,7 @@ def test_whole_days_are_blocked_and_opened_again(maya: Browser, inside: Inside) 
         page, "Block this time", on="2026-06-08", last="2026-06-10", all_day=True, note="Away"
     )
     assert week.h1 == "8 to 12 June"
-    assert rows(week) == ["event blocked at-36 for-32"] * 3
+    assert rows(week) == ["event blocked at-9 q-0 for-8 r-0"] * 3
     assert events(week, "2026-06-09") == ["All day All day Away"]
 
     block = maya.open(

@@ -131,7 +131,7 @@ def test_the_week_shows_what_is_being_paid_for(maya: Browser, shop: Shop, ada: i
 
     assert "Being paid for Ben" in page.text
     assert page.find(href=f"/desk/bookings/{booking_id}") is not None
-    assert "event held at-56 for-4" in page.source
+    assert "event held at-14 q-0 for-1 r-0" in page.source
     assert "Being paid for B." in maya.open("/desk/?names=hidden").text
     assert "Next, on Thursday 4 June at 10am" in page.text
 
