@@ -90,10 +90,12 @@ def colleague(user_id: int) -> str:
     return _colleague(user_id)
 
 
-@desk.post("/team/<int:user_id>/role/<any(owner, coach):role>")
+@desk.post("/team/<int:user_id>/role/<role>")
 @requires(Right.TEAM, proof=True)
 def set_role(user_id: int, role: str) -> Answer:
     """Make a coach an owner, or an owner a coach."""
+    if role not in set(Role):
+        raise NotFound(NOTHING)
     try:
         acts.set_role(seat(), user_id, Role(role), tools=tools())
     except NotAllowed as refusal:
