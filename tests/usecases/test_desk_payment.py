@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 
 from practice.domain.money import Money
+from practice.domain.refunding import refund_left
 from practice.domain.refusal import NotAllowed, NotFound
+from practice.domain.roles import Role
 from practice.models.base import db
 from practice.models.booking import Booking
 from practice.models.payment import Refund
@@ -175,3 +177,29 @@ def test_a_no_show_that_is_refused_changes_nothing(
     db.session.remove()
     assert [row.status for row in all_of(Booking)] == ["confirmed"]
     assert all_of(Refund) == []
+
+
+def test_an_assistant_decides_nothing_about_money_and_cancels_by_the_terms(
+    ada: int, clock: FrozenClock, tools: Tools
+) -> None:
+    assistant = seat_of(1, Role.ASSISTANT)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: refund(assistant, ada, THIRTY, attempt=1, key="page", tools=tools),
+        lambda: accept_strange(assistant, ada, 1, tools=tools),
+        lambda: return_strange(assistant, ada, 1, tools=tools),
+        lambda: settle_concern(assistant, 1, tools=tools),
+        lambda: no_show.mark(assistant, ada, THIRTY, tools=tools),
+    )
+    for act in acts:
+        with pytest.raises(NotFound):
+            act()
+    terms = db.session.get_one(Booking, ada).terms().cancellation
+    clock.at = at("Thu 09:00")
+    due = refund_left(terms, NINETY, Money(0, "EUR"), at("Thu 10:00"), now=clock.at)
+    db.session.remove()
+
+    cancel(by_coach(ada, 1), by_terms=True, tools=tools)
+    db.session.remove()
+
+    assert due.minor < NINETY.minor
+    assert sum(row.amount_minor for row in all_of(Refund)) == due.minor
