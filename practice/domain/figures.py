@@ -82,13 +82,13 @@ def figures_of(meetings: Iterable[Meeting], incomes: Iterable[Income], *, now: d
     """Return the figures of these meetings and payments as of `now`."""
     all_of_them = list(meetings)
     over = [each for each in all_of_them if each.ends_at <= now]
-    waits = [each.starts_at - each.booked_at for each in all_of_them]
+    waits = [(each.starts_at - each.booked_at).total_seconds() for each in all_of_them]
     asked = [each for each in all_of_them if each.was_asked]
     return Figures(
         bookings=len(all_of_them),
         over=len(over),
         came=sum(each.status is not Status.NO_SHOW for each in over),
-        wait_minutes=int(median(waits).total_seconds()) // _MINUTES if waits else None,
+        wait_minutes=int(median(waits)) // _MINUTES if waits else None,
         asked=len(asked),
         shared=sum(each.has_shared for each in asked),
         income=_sums(incomes),

@@ -15,7 +15,7 @@ _WHERE = """() => {
   const bottom = at.matches("textarea") ? box.top + 48 : box.bottom;
   return {
     label: label.replace(/\\s+/g, " ").trim(),
-    // The little calendar within a field of dates has the focus to itself; the field wears the ring.
+    // The little calendar within a field of dates has the focus; the field wears the ring.
     ringed: at.matches(":focus-visible, input:focus-within") && style.outlineStyle !== "none"
       && parseFloat(style.outlineWidth) >= 2,
     covered: Boolean(bar) && !bar.contains(at),
