@@ -147,9 +147,10 @@ def check_write(status: str, starts_at: datetime, cutoff_minutes: int, *, now: d
     """Raise NotAllowed or TooLate, with a sentence, where nothing may be written any more."""
     if may_write(status, starts_at, cutoff_minutes, now=now):
         return
-    if status not in {Status.CONFIRMED, Status.DONE, Status.NO_SHOW}:
+    is_over = status in {Status.DONE, Status.NO_SHOW}
+    if status != Status.CONFIRMED and not is_over:
         raise NotAllowed("This appointment is cancelled, so nothing can be changed here.")
-    if starts_at <= now:
+    if is_over or starts_at <= now:
         raise TooLate("It has begun, so this can’t be changed any more. You can still delete it.")
     raise TooLate(
         f"This can be changed until {spoken_minutes(cutoff_minutes)} before. "

@@ -77,7 +77,10 @@ def test_what_has_begun_and_what_is_cancelled_takes_no_answers() -> None:
     begun = refusal_of(Status.CONFIRMED, 60, NOON)
     assert begun is not None
     assert "has begun" in begun.sentence
-    for status in set(Status) - {Status.CONFIRMED}:
+    over = {Status.DONE, Status.NO_SHOW}
+    for status in over:
+        assert "has begun" in str(refusal_of(status, 0, NOON - timedelta(days=1)))
+    for status in set(Status) - {Status.CONFIRMED} - over:
         assert isinstance(refusal_of(status, 0, NOON - timedelta(days=1)), NotAllowed)
 
 
