@@ -220,7 +220,7 @@ def access_to(booking: Booked, *, by: Actor = Actor.CLIENT) -> Access:
     if by is Actor.CLIENT:
         return by_link(booking.token, tools=the_tools())
     coach_id = db.session.get_one(Booking, booking.id).coach_id
-    return by_coach(booking.id, coach_id)
+    return by_coach(seat_of(coach_id), booking.id)
 
 
 def move_for(booking: Booked, *, to: datetime, by: Actor = Actor.CLIENT) -> None:

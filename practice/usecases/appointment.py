@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from practice.domain.booking import Actor, Status
 from practice.domain.refusal import NotAllowed, NotFound
+from practice.domain.roles import Right, Seat
 from practice.models.booking import Booking
 from practice.models.link import private_link
 from practice.models.throttle import take
@@ -34,10 +35,11 @@ def by_link(token: str, *, tools: Tools) -> Access:
     return Access(booking.id, booking.coach_id, Actor.CLIENT, link.person_id)
 
 
-def by_coach(booking_id: int, coach_id: int) -> Access:
-    """Return a coach's access to a booking of the own diary; raises NotFound for all others."""
+def by_coach(seat: Seat, booking_id: int) -> Access:
+    """Return the access to a booking of a seat's diary; raises NotFound for all others."""
+    seat.require(Right.DIARY)
     booking = reading().get(Booking, booking_id)
-    if booking is None or booking.coach_id != coach_id:
+    if booking is None or booking.coach_id != seat.coach_id:
         raise NotFound("There is no such booking in your diary.")
     return Access(booking.id, booking.coach_id, Actor.COACH)
 

@@ -34,15 +34,16 @@ class Blocked:
     left_out: int
 
 
-def block(coach_id: int, span: Span, note: str, *, around: bool, tools: Tools) -> int:
+def block(seat: Seat, span: Span, note: str, *, around: bool, tools: Tools) -> int:
     """Block what is free of a span and return the block's id; what is blocked already stays so.
 
     Where somebody is booked inside, it is refused, or with `around` the block leaves that time
     out. Raises Invalid (past, too long), NotAllowed (somebody booked, nothing left), Busy.
     """
+    seat.require(Right.DIARY)
     now = tools.clock.now()
     _check_span(span, now)
-    return _block(coach_id, [span], note, None, around=around, now=now).block_id
+    return _block(seat.coach_id, [span], note, None, around=around, now=now).block_id
 
 
 def block_often(
@@ -117,9 +118,10 @@ def open_one(seat: Seat, block_id: int, span_id: int, *, tools: Tools) -> bool:
     return on_diary(seat.coach_id, act, now=now)
 
 
-def unblock(coach_id: int, block_id: int, *, tools: Tools) -> datetime:
+def unblock(seat: Seat, block_id: int, *, tools: Tools) -> datetime:
     """Open blocked time again and return where it began; raises NotFound for another's, Busy."""
-    now = tools.clock.now()
+    seat.require(Right.DIARY)
+    coach_id, now = seat.coach_id, tools.clock.now()
 
     def act(session: Session) -> datetime:
         found = _own(session, block_id, coach_id)

@@ -106,7 +106,7 @@ def settle_concern(seat: Seat, concern_id: int, *, tools: Tools) -> None:
 def _on_own(seat: Seat, booking_id: int, act: Callable[[Session], T], *, now: datetime) -> T:
     """Do an act on the diary of a coach, about a booking in it; raises NotFound for all others."""
     seat.require(Right.MONEY)
-    access = by_coach(booking_id, seat.coach_id)
+    access = by_coach(seat, booking_id)
     return on_diary(access.coach_id, act, now=now)
 
 

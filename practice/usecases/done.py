@@ -18,7 +18,7 @@ def mark_done(seat: Seat, booking_id: int, *, tools: Tools) -> None:
     and Busy.
     """
     seat.require(Right.DIARY)
-    access, now = by_coach(booking_id, seat.coach_id), tools.clock.now()
+    access, now = by_coach(seat, booking_id), tools.clock.now()
 
     def act(session: Session) -> None:
         booking = fresh(session, access)
@@ -39,7 +39,7 @@ def mark_done(seat: Seat, booking_id: int, *, tools: Tools) -> None:
 def take_done_back(seat: Seat, booking_id: int, *, tools: Tools) -> None:
     """Take back that an appointment took place; raises NotFound, NotAllowed, Busy."""
     seat.require(Right.DIARY)
-    access, now = by_coach(booking_id, seat.coach_id), tools.clock.now()
+    access, now = by_coach(seat, booking_id), tools.clock.now()
 
     def act(session: Session) -> None:
         booking = fresh(session, access)

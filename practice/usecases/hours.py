@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from practice.domain.booking import Actor
 from practice.domain.hours import DateHours, Opening
 from practice.domain.refusal import Invalid
+from practice.domain.roles import Right, Seat
 from practice.domain.zone import local_date, zone_named
 from practice.models.coach import Coach
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
@@ -24,11 +25,10 @@ LONGEST_RANGE = 366
 _FURTHEST = timedelta(days=5 * 366)
 
 
-def set_weekly_hours(
-    coach_id: int, weekly: Mapping[int, Sequence[Opening]], *, tools: Tools
-) -> None:
+def set_weekly_hours(seat: Seat, weekly: Mapping[int, Sequence[Opening]], *, tools: Tools) -> None:
     """Let these openings by weekday (0 is Monday) hold instead of those before."""
-    now = tools.clock.now()
+    seat.require(Right.SETTINGS)
+    coach_id, now = seat.coach_id, tools.clock.now()
 
     def act(session: Session) -> None:
         session.execute(delete(WeeklyHours).where(WeeklyHours.coach_id == coach_id))
@@ -47,12 +47,13 @@ def set_weekly_hours(
     on_diary(coach_id, act, now=now)
 
 
-def set_dates(coach_id: int, dates: DateHours, *, tools: Tools) -> None:
+def set_dates(seat: Seat, dates: DateHours, *, tools: Tools) -> None:
     """Let other hours hold on some dates, in place of what was said of them before.
 
     Raises Invalid (fields `first`, `last`) for dates that are past, too many or too far away.
     """
-    now = tools.clock.now()
+    seat.require(Right.SETTINGS)
+    coach_id, now = seat.coach_id, tools.clock.now()
 
     def act(session: Session) -> None:
         _admit(dates, _today(session, coach_id, now))
@@ -75,9 +76,10 @@ def set_dates(coach_id: int, dates: DateHours, *, tools: Tools) -> None:
     on_diary(coach_id, act, now=now)
 
 
-def remove_dates(coach_id: int, first: date, last: date, *, tools: Tools) -> None:
+def remove_dates(seat: Seat, first: date, last: date, *, tools: Tools) -> None:
     """Let the weekly hours hold again on the dates from first to last; past ones stay as told."""
-    now = tools.clock.now()
+    seat.require(Right.SETTINGS)
+    coach_id, now = seat.coach_id, tools.clock.now()
 
     def act(session: Session) -> None:
         _forget(session, coach_id, max(first, _today(session, coach_id, now)), last)

@@ -27,7 +27,7 @@ def mark(seat: Seat, booking_id: int, money: Money | None, *, tools: Tools) -> N
     seat.require(Right.DIARY)
     if money is not None:
         seat.require(Right.MONEY)
-    access, now = by_coach(booking_id, seat.coach_id), tools.clock.now()
+    access, now = by_coach(seat, booking_id), tools.clock.now()
 
     def act(session: Session) -> None:
         booking = fresh(session, access)
@@ -64,7 +64,7 @@ def take_back(seat: Seat, booking_id: int, *, tools: Tools) -> None:
     Raises NotFound, NotAllowed, Busy.
     """
     seat.require(Right.DIARY)
-    access, now = by_coach(booking_id, seat.coach_id), tools.clock.now()
+    access, now = by_coach(seat, booking_id), tools.clock.now()
 
     def act(session: Session) -> None:
         booking = fresh(session, access)

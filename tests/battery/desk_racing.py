@@ -43,6 +43,7 @@ from tests.battery.racing import (
     winners,
 )
 from tests.battery.verdict import Verdict
+from tests.makers import seat_of
 
 _WAYS = ("a client", "by hand", "a move", "a block", "a repeated block")
 # A block is written fastest and wins most rounds, so round by round other two meet.
@@ -77,7 +78,7 @@ class AnyWay(Racer):
         if self.way == "a client":
             booked(at)
         elif self.way == "a block":
-            block(1, Span(at, at + _HALF_HOUR), "", around=False, tools=self.tools)
+            block(seat_of(), Span(at, at + _HALF_HOUR), "", around=False, tools=self.tools)
         elif self.way == "a repeated block":
             _block_three_weeks(at, self.tools)
         elif self.way == "a move" and self.access is not None:

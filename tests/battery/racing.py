@@ -52,6 +52,7 @@ from tests.battery.ground import (
 )
 from tests.battery.plan import Plan
 from tests.battery.verdict import Verdict, percentile
+from tests.makers import seat_of
 
 WON, TAKEN = "won", "taken"
 _PAUSE_SECONDS = 0.002
@@ -153,7 +154,7 @@ class BookOrBlock(Racer):
             return f"{WON} a booking"
         span = Span(self.at, self.at + timedelta(minutes=70))
         try:
-            block(1, span, "", around=self.draw.random() < 0.5, tools=self.tools)
+            block(seat_of(), span, "", around=self.draw.random() < 0.5, tools=self.tools)
         except NotAllowed as refusal:
             raise TimeTaken(refusal.sentence) from refusal
         return f"{WON} a block"

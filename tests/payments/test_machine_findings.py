@@ -41,7 +41,7 @@ def test_a_coach_can_cancel_though_more_is_on_its_way_back_than_came(till: Till)
     till.stripe.refund_in_dashboard(intent_of(till, held), 6000)
     till.deliver()
 
-    till.within(lambda: cancel(by_coach(held.booking_id, 1), tools=makers.the_tools()))
+    till.within(lambda: cancel(by_coach(seat_of(), held.booking_id), tools=makers.the_tools()))
     assert till.status(held) == "cancelled"
 
 

@@ -218,7 +218,13 @@ def _furnish(stage: Stage) -> None:
         tools=tools,
     )
     noon = makers.at("Thu 12:00")
-    block(1, Span(noon, noon + timedelta(hours=1)), "Dentist", around=False, tools=tools)
+    block(
+        makers.seat_of(),
+        Span(noon, noon + timedelta(hours=1)),
+        "Dentist",
+        around=False,
+        tools=tools,
+    )
     tokens["set_up"] = make_set_up_link(ADDRESS, tools=tools)
 
 

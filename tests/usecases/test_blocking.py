@@ -20,12 +20,12 @@ from practice.models.unit import unit_of_work
 from practice.usecases.blocking import block, block_often, unblock, without
 from tests.fakes import NOW, FrozenClock
 from tests.looking import all_of, dump
-from tests.makers import at, book_for, hold_for, make_coach, the_tools
+from tests.makers import at, book_for, hold_for, make_coach, seat_of, the_tools
 from tests.people import ADA, BEN
 
 
 def kept(coach: int, begin: str, end: str, *, note: str = "", around: bool = False) -> int:
-    made = block(coach, Span(at(begin), at(end)), note, around=around, tools=the_tools())
+    made = block(seat_of(coach), Span(at(begin), at(end)), note, around=around, tools=the_tools())
     db.session.remove()
     return made
 
@@ -44,7 +44,7 @@ def test_blocked_time_cannot_be_booked_until_it_is_opened_again(coach: int) -> N
     assert [(row.note, row.coach_id) for row in all_of(Block)] == [("Lunch", coach)]
     assert spans(lunch) == [(at("Tue 12:00"), at("Tue 13:00"))]
 
-    assert unblock(coach, lunch, tools=the_tools()) == at("Tue 12:00")
+    assert unblock(seat_of(coach), lunch, tools=the_tools()) == at("Tue 12:00")
     db.session.remove()
 
     assert all_of(Block) == []
@@ -54,7 +54,7 @@ def test_blocked_time_cannot_be_booked_until_it_is_opened_again(coach: int) -> N
 
 def test_blocking_and_opening_are_told_in_the_journal(coach: int) -> None:
     lunch = kept(coach, "Tue 12:00", "Tue 13:00")
-    unblock(coach, lunch, tools=the_tools())
+    unblock(seat_of(coach), lunch, tools=the_tools())
     db.session.remove()
 
     told = [
@@ -141,7 +141,7 @@ def test_a_span_that_makes_no_sense_is_named_by_its_field(
     coach: int, begin: datetime, end: datetime, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        block(coach, Span(begin, end), "", around=True, tools=the_tools())
+        block(seat_of(coach), Span(begin, end), "", around=True, tools=the_tools())
 
     assert refused.value.field == field
     assert all_of(Block) == []
@@ -152,7 +152,7 @@ def test_another_coachs_block_is_not_there(coach: int) -> None:
     lunch = kept(coach, "Tue 12:00", "Tue 13:00")
 
     with pytest.raises(NotFound):
-        unblock(other, lunch, tools=the_tools())
+        unblock(seat_of(other), lunch, tools=the_tools())
     assert spans(kept(other, "Tue 12:00", "Tue 13:00"))
     assert spans(lunch)
 
@@ -194,7 +194,7 @@ def _race(app: Flask, coach: int, start: datetime) -> None:
             try:
                 if name == "block":
                     span = Span(start, start + timedelta(minutes=30))
-                    block(coach, span, "", around=False, tools=the_tools())
+                    block(seat_of(coach), span, "", around=False, tools=the_tools())
                 else:
                     hold_for(BEN, at=start, browser=f"browser-{start}"[:40])
             except Refusal:

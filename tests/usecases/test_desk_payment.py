@@ -101,7 +101,7 @@ def test_a_refund_and_a_cancellation_at_once_never_give_back_more_than_was_paid(
     app: Flask, shop: Shop, ada: int
 ) -> None:
     def cancels() -> None:
-        cancel(by_coach(ada, 1), refund=NINETY, tools=the_tools())
+        cancel(by_coach(seat_of(), ada), refund=NINETY, tools=the_tools())
 
     at_once(app, lambda: give(ada, NINETY, "page"), cancels)
 
@@ -114,7 +114,7 @@ def test_of_a_cancellation_and_a_no_show_at_once_one_is_refused(
     clock.at = at("Thu 10:05")
 
     def cancels() -> None:
-        cancel(by_coach(ada, 1), refund=NINETY, tools=the_tools())
+        cancel(by_coach(seat_of(), ada), refund=NINETY, tools=the_tools())
 
     def marks() -> None:
         no_show.mark(seat_of(1), ada, NINETY, tools=the_tools())
@@ -198,7 +198,7 @@ def test_an_assistant_decides_nothing_about_money_and_cancels_by_the_terms(
     due = refund_left(terms, NINETY, Money(0, "EUR"), at("Thu 10:00"), now=clock.at)
     db.session.remove()
 
-    cancel(by_coach(ada, 1), by_terms=True, tools=tools)
+    cancel(by_coach(seat_of(), ada), by_terms=True, tools=tools)
     db.session.remove()
 
     assert due.minor < NINETY.minor

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 
 from practice.domain.hours import DateHours, Opening
-from practice.domain.refusal import Invalid, TimeTaken
+from practice.domain.refusal import Invalid, NotFound, TimeTaken
+from practice.domain.roles import Role
 from practice.models.base import db
 from practice.models.booking import Booking
 from practice.models.hours import DateException, ExceptionHours, WeeklyHours
@@ -12,19 +13,19 @@ from practice.queries.desk_hours import hours_page
 from practice.usecases.hours import remove_dates, set_dates, set_weekly_hours
 from tests.fakes import NOW
 from tests.looking import all_of
-from tests.makers import at, book_for, hold_for, the_tools
+from tests.makers import at, book_for, hold_for, seat_of, the_tools
 
 TODAY = NOW.date()
 MORNING = (Opening(9 * 60, 12 * 60),)
 
 
 def set_week(weekly: dict[int, tuple[Opening, ...]]) -> None:
-    set_weekly_hours(1, weekly, tools=the_tools())
+    set_weekly_hours(seat_of(), weekly, tools=the_tools())
     db.session.remove()
 
 
 def put(first: date, last: date | None = None, *openings: Opening, note: str = "") -> None:
-    set_dates(1, DateHours(first, last or first, openings, note), tools=the_tools())
+    set_dates(seat_of(), DateHours(first, last or first, openings, note), tools=the_tools())
     db.session.remove()
 
 
@@ -90,7 +91,7 @@ def test_other_hours_on_a_date_replace_what_was_said_of_it() -> None:
 def test_removing_dates_brings_the_week_back_and_leaves_the_others() -> None:
     put(TODAY, TODAY + timedelta(days=3))
 
-    remove_dates(1, TODAY, TODAY + timedelta(days=1), tools=the_tools())
+    remove_dates(seat_of(), TODAY, TODAY + timedelta(days=1), tools=the_tools())
     db.session.remove()
 
     assert [row.on for row in all_of(DateException)] == [
@@ -122,3 +123,15 @@ def test_366_dates_are_not_too_many() -> None:
     put(TODAY, TODAY + timedelta(days=365))
 
     assert len(all_of(DateException)) == 366
+
+
+def test_who_keeps_a_diary_sets_no_hours_of_it() -> None:
+    ola = seat_of(role=Role.ASSISTANT)
+
+    for act in (
+        lambda: set_weekly_hours(ola, {}, tools=the_tools()),
+        lambda: set_dates(ola, DateHours(TODAY, TODAY, (), ""), tools=the_tools()),
+        lambda: remove_dates(ola, TODAY, TODAY, tools=the_tools()),
+    ):
+        with pytest.raises(NotFound):
+            act()

@@ -17,6 +17,7 @@ from tests.makers import (
     make_coach,
     make_offering,
     move_for,
+    seat_of,
     the_tools,
 )
 from tests.people import ADA, BEN
@@ -200,9 +201,9 @@ def test_a_coach_reaches_the_own_diary_only() -> None:
     ada = book_for(ADA, at=at("Tue 10:00"))
 
     with pytest.raises(NotFound):
-        by_coach(ada.id, noor)
+        by_coach(seat_of(noor), ada.id)
     with pytest.raises(NotFound):
-        by_coach(999_999, 1)
+        by_coach(seat_of(), 999_999)
 
 
 def test_coming_as_two_is_told_to_nobody(postbox: Postbox) -> None:

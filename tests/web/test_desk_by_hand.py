@@ -25,6 +25,7 @@ from tests.makers import (
     hold_for,
     make_coach,
     make_offering,
+    seat_of,
     the_tools,
 )
 from tests.people import ADA, BEN
@@ -217,7 +218,13 @@ def test_why_not_is_told_in_a_sentence_and_changes_nothing(maya: Browser, inside
         book_for(ADA, at=at("Thu 10:00"))
         hold_for(BEN, at=at("Thu 11:00"))
         two = at("Thu 14:00")
-        block(1, Span(two, two + timedelta(hours=1)), "Dentist", around=False, tools=the_tools())
+        block(
+            seat_of(),
+            Span(two, two + timedelta(hours=1)),
+            "Dentist",
+            around=False,
+            tools=the_tools(),
+        )
         before = dump()
     for on, clock_time, sentence in REASONS:
         page = maya.open(f"/desk/why-not?offering=1&on={on}&at={clock_time}")

@@ -132,7 +132,13 @@ def test_three_readers_see_a_booking_before_and_after_it_is_moved_and_cancelled(
     with inside:
         token = feed_token()
         ada, ben = book_for(ADA, at=at("Tue 10:00")), book_for(BEN, at=at("Wed 9:00"))
-        block(1, Span(at("Thu 12:00"), at("Thu 13:00")), "Dentist", around=False, tools=the_tools())
+        block(
+            seat_of(),
+            Span(at("Thu 12:00"), at("Thu 13:00")),
+            "Dentist",
+            around=False,
+            tools=the_tools(),
+        )
     feeds.append(fetch(browser, token).raw)
     clock.advance(minutes=5)
     with inside:
@@ -217,7 +223,9 @@ def test_every_change_of_what_is_shown_is_one_of_the_etag_and_nothing_else_is(
     with inside:
         token = feed_token()
         ada = book_for(ADA, at=at("Tue 10:00"))
-        kept = block(1, Span(at("Thu 9:00"), at("Thu 10:00")), "", around=False, tools=the_tools())
+        kept = block(
+            seat_of(), Span(at("Thu 9:00"), at("Thu 10:00")), "", around=False, tools=the_tools()
+        )
     seen: dict[str, bytes] = {}
 
     def changed() -> bool:
@@ -252,7 +260,7 @@ def test_every_change_of_what_is_shown_is_one_of_the_etag_and_nothing_else_is(
         choose_feed_names(seat_of(), FeedNames.NONE, tools=the_tools())
     assert changed()
     with inside:
-        unblock(1, kept, tools=the_tools())
+        unblock(seat_of(), kept, tools=the_tools())
     assert changed()
     with inside:
         both_for(ada)
@@ -372,7 +380,9 @@ def test_our_own_feed_read_back_blocks_nothing_and_a_colleagues_invite_does(
     with inside:
         token = feed_token()
         ada = book_for(ADA, at=at("Tue 10:00"))
-        block(1, Span(at("Thu 12:00"), at("Thu 13:00")), "", around=False, tools=the_tools())
+        block(
+            seat_of(), Span(at("Thu 12:00"), at("Thu 13:00")), "", around=False, tools=the_tools()
+        )
         own = {coach_id: own_uids(coach_id, the_tools().vault) for coach_id in (1, 2)}
     feed = fetch(browser, token).raw
     invite = browser.send(f"/a/{ada.token}/appointment.ics", method="GET").raw

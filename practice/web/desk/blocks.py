@@ -63,7 +63,7 @@ def block(block_id: int) -> Answer:
 def remove_block(block_id: int) -> Answer:
     """Open the time again."""
     page = block_page(block_id, coach_id(), now=tools().clock.now())
-    blocking.unblock(coach_id(), block_id, tools=tools())
+    blocking.unblock(seat(), block_id, tools=tools())
     return redirect(url_for("desk.week", week=page.week, note="opened", names=names()), 303)
 
 

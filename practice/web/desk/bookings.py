@@ -63,7 +63,7 @@ def move(booking_id: int) -> Answer:
 @requires(Right.DIARY)
 def move_to(booking_id: int) -> Answer:
     """Move the booking to a suggested time that was pressed, or to the typed one."""
-    access = by_coach(booking_id, coach_id())
+    access = by_coach(seat(), booking_id)
     page = change_page(booking_id, coach_id(), now=tools().clock.now())
     if not page.may_change:
         return show_booking(booking_id, error=_UNCHANGEABLE), 409
@@ -100,7 +100,7 @@ def cancel(booking_id: int) -> Answer:
 @requires(Right.DIARY)
 def cancel_it(booking_id: int) -> Answer:
     """Cancel the booking; one that is over stays as it was."""
-    access = by_coach(booking_id, coach_id())
+    access = by_coach(seat(), booking_id)
     page = _to_cancel(booking_id)
     if page.state not in {"booked", "cancelled"}:
         return show_booking(booking_id, error=_UNCHANGEABLE), 409
@@ -123,7 +123,7 @@ def cancel_it(booking_id: int) -> Answer:
 @requires(Right.DIARY)
 def undo_cancel(booking_id: int) -> Answer:
     """Take the coach's own cancellation back."""
-    access = by_coach(booking_id, coach_id())
+    access = by_coach(seat(), booking_id)
     try:
         cancelling.undo(access, tools=tools())
     except (NotAllowed, TooLate, TimeTaken) as refusal:

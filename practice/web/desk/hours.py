@@ -9,7 +9,7 @@ from practice.forms.booking import PressForm
 from practice.forms.hours import DatesForm, RemoveDatesForm, WeekForm
 from practice.queries.desk_hours import HoursPage, Stranded, hours_page, would_strand
 from practice.usecases.hours import remove_dates, set_dates, set_weekly_hours
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import coach_id, desk, requires, seat
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -41,7 +41,7 @@ def save_hours() -> Answer:
         return _week(form, _page())
     if not form.validate():
         return _week(form, _page()), 422
-    set_weekly_hours(coach_id(), form.to_request(), tools=tools())
+    set_weekly_hours(seat(), form.to_request(), tools=tools())
     return redirect(url_for("desk.hours", note="saved"), 303)
 
 
@@ -76,7 +76,7 @@ def save_dates() -> Answer:
         if lost:
             return _dates(form, _page(), would_strand=lost), 409
     try:
-        set_dates(coach_id(), wanted, tools=tools())
+        set_dates(seat(), wanted, tools=tools())
     except Invalid as refusal:
         form[refusal.field or "first"].errors = [refusal.sentence]
         return _dates(form, _page()), 422
@@ -91,7 +91,7 @@ def drop_dates() -> Answer:
     if not form.validate():
         return _dates(DatesForm(formdata=None), _page()), 422
     first, last = form.to_request()
-    remove_dates(coach_id(), first, last, tools=tools())
+    remove_dates(seat(), first, last, tools=tools())
     return redirect(url_for("desk.dates", note="removed"), 303)
 
 

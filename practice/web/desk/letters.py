@@ -8,7 +8,7 @@ from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.desk_letters import letter_page, letters_page
 from practice.usecases import answering
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import coach_id, desk, requires, seat
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -36,7 +36,7 @@ def letter(letter_id: int) -> Answer:
 def letter_again(letter_id: int) -> Answer:
     """Put a letter that came back into the post once more."""
     try:
-        answering.send_again(letter_id, coach_id(), tools=tools())
+        answering.send_again(seat(), letter_id, tools=tools())
     except NotFound:
         raise
     except Refusal as refusal:

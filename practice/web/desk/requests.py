@@ -7,7 +7,7 @@ from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.needs import wishes_page
 from practice.usecases import answering
-from practice.web.desk.blueprint import coach_id, desk, requires
+from practice.web.desk.blueprint import coach_id, desk, requires, seat
 from practice.web.door import tools
 
 
@@ -23,5 +23,5 @@ def requests() -> str:
 @requires(Right.DIARY)
 def request_answered(request_id: int) -> Response:
     """Note that a wish was answered."""
-    answering.mark_answered(request_id, coach_id(), tools=tools())
+    answering.mark_answered(seat(), request_id, tools=tools())
     return redirect(url_for("desk.requests"), 303)
