@@ -8,15 +8,26 @@ from collections.abc import Iterable, Iterator
 from typing import Final, cast
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from practice.domain.chain import START, Break, Head, Line, Stamp, bind, content_of, first_break
+from practice.models.booking import Booking
 from practice.models.journal import TOLD, Happening, JournalEntry, JournalHead
 from practice.models.upsert import add_unless_there
 from practice.ports import Tools
 
 _AT_ONCE: Final = 1000
+# Whose chain was taken away as a whole, with its head, has these.
+_UNTOLD: Final = (
+    select(Booking.coach_id)
+    .where(
+        Booking.confirmed_at.is_not(None),
+        ~exists().where(JournalEntry.booking_id == Booking.id),
+    )
+    .distinct()
+    .order_by(Booking.coach_id)
+)
 
 
 def bind_told(session: Session) -> None:
@@ -48,6 +59,8 @@ def breaks(session: Session) -> dict[int, Break]:
     loose = _loose(session)
     if loose is not None:
         found.setdefault(loose.coach_id or 0, Break(0, "A line without a number was put in."))
+    for coach_id in session.scalars(_UNTOLD):
+        found.setdefault(coach_id, Break(0, "Appointments stand of which no line tells any more."))
     return found
 
 
@@ -84,13 +97,14 @@ def _lines(session: Session, chain: int) -> Iterator[Line]:
 
 
 def _loose(session: Session) -> JournalEntry | None:
-    """Return a line without a number that is younger than the chains: no unit writes any."""
+    """Return a line that stands in no chain and is younger than the chains: no unit writes any."""
     first = select(func.min(JournalEntry.id)).where(JournalEntry.number.is_not(None))
-    return session.scalar(
-        select(JournalEntry)
-        .where(JournalEntry.number.is_(None), JournalEntry.id > first.scalar_subquery())
-        .limit(1)
+    is_young = JournalEntry.number.is_(None) & (JournalEntry.id > first.scalar_subquery())
+    # None has half a place, or one before the first: a chain that is read from there misses it.
+    is_askew = (JournalEntry.chain.is_(None) != JournalEntry.number.is_(None)) | (
+        JournalEntry.number < 1
     )
+    return session.scalar(select(JournalEntry).where(is_young | is_askew).limit(1))
 
 
 def _content(entry: JournalEntry) -> bytes:

@@ -52,6 +52,17 @@ def client_of(session: Session, client_id: int, coach_id: int, *, lock: bool = F
     return client
 
 
+def was_erased(session: Session, booking_id: int) -> bool:
+    """Tell whether anybody of a booking was erased; nobody is before the open unit ends."""
+    people = (
+        select(Client.erased_at)
+        .join(BookingPerson, BookingPerson.client_id == Client.id)
+        .where(BookingPerson.booking_id == booking_id)
+        .with_for_update(read=True, key_share=True, of=Client)
+    )
+    return any(at is not None for at in session.scalars(people))
+
+
 def people_of(session: Session, client_id: int, coach_id: int) -> list[BookingPerson]:
     """Return a client as a person of each appointment with a coach, the latest start first.
 

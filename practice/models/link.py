@@ -139,18 +139,24 @@ def private_link(session: Session, token: str, *, now: datetime) -> PrivateLink:
 
 
 def use_up(session: Session, link: Link, now: datetime) -> bool:
-    """Use a set-up link up, and all others of its account; tell whether it was unused until now."""
-    used = session.scalars(
-        update(Link)
-        .where(
-            Link.user_id == link.user_id,
-            Link.purpose == link.purpose,
-            Link.used_at.is_(None),
+    """Use a link to a password up, and all others of its account; tell whether it was unused."""
+    return link.id in use_up_all(session, link.user_id, now)
+
+
+def use_up_all(session: Session, user_id: int | None, now: datetime) -> list[int]:
+    """Use every link to a password of an account up, in whichever letter; return their ids."""
+    return list(
+        session.scalars(
+            update(Link)
+            .where(
+                Link.user_id == user_id,
+                Link.purpose.in_((Purpose.SET_UP, Purpose.RESET)),
+                Link.used_at.is_(None),
+            )
+            .values(used_at=now)
+            .returning(Link.id)
         )
-        .values(used_at=now)
-        .returning(Link.id)
-    ).all()
-    return link.id in used
+    )
 
 
 def unspent(session: Session, purpose: Purpose, token: str, now: datetime) -> Link | None:

@@ -180,7 +180,7 @@ def client_file(
         address=client.address,
         called=people[0].called,
         reach=reach(people[0], with_name=False),
-        since=day_line(client.created_at, here.zone, now=now),
+        since=day_line(client_since(client, people), here.zone, now=now),
         coming=tuple(_coming(here)),
         linked=_others(linked_with(session, seat.coach_id, client_id)),
         suggested=(),
@@ -195,6 +195,12 @@ def client_file(
     )
     found = replace(found, suggested=_suggested(client_id, here, found.linked))
     return _hidden(found) if hides_names else found
+
+
+def client_since(client: Client, people: Sequence[BookingPerson]) -> datetime:
+    """Return since when somebody is a client in this diary: other coaches' are not told of."""
+    first = min(person.booking.created_at for person in people)
+    return max(client.created_at, first)
 
 
 def shares_a_booking(client_id: int, other_id: int, coach_id: int) -> bool:

@@ -22,7 +22,10 @@ _UNDECIDED = ("opening", "open", "processing")
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """An appointment that is still to come; `booking_id` is 0 where it is with another coach."""
+    """An appointment that is still to come; of one with another coach it tells no more than whose.
+
+    `booking_id` is 0 and `when` "" there.
+    """
 
     booking_id: int
     when: str
@@ -66,7 +69,9 @@ def erase_page(seat: Seat, client_id: int, *, now: datetime) -> ErasePage:
         coming=tuple(
             Stands(
                 row.id if row.coach_id == seat.coach_id else 0,
-                when_line(row.starts_at, row.ends_at, zone, now=now),
+                when_line(row.starts_at, row.ends_at, zone, now=now)
+                if row.coach_id == seat.coach_id
+                else "",
                 row.name,
             )
             for row in coming

@@ -24,7 +24,7 @@ from practice.models.payment import Payment, Refund
 from practice.models.practice import Practice
 from practice.models.unit import reading
 from practice.ports import Tools, Vault
-from practice.queries.client_file import shared_moments, who_wrote
+from practice.queries.client_file import client_since, shared_moments, who_wrote
 from practice.queries.client_notes import note_key
 
 FORMAT: Final = "practice.person/1"
@@ -64,7 +64,7 @@ def export_of(seat: Seat, client_id: int, *, with_notes: bool, tools: Tools) -> 
         "practice": session.get_one(Practice, 1).name,
         "coach": session.get_one(Coach, seat.coach_id).name,
         "left_out": [*LEFT_OUT, *(() if with_notes else (WITHOUT_NOTES,))],
-        "person": _person(client, people[0]),
+        "person": _person(client, people),
         "appointments": [_appointment(person) for person in people],
         "letters": _letters(people),
         "payments": _payments(people),
@@ -88,12 +88,12 @@ def _at(at: datetime | None) -> str | None:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at is not None else None
 
 
-def _person(client: Client, newest: BookingPerson) -> dict[str, Any]:
+def _person(client: Client, people: list[BookingPerson]) -> dict[str, Any]:
     return {
         "name": client.name,
         "address": client.address,
-        "name_to_use": newest.called or None,
-        "client_since": _at(client.created_at),
+        "name_to_use": people[0].called or None,
+        "client_since": _at(client_since(client, people)),
     }
 
 

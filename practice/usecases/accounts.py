@@ -16,7 +16,7 @@ from practice.domain.roles import Right, Seat
 from practice.models.accounts import User, new_stamp
 from practice.models.base import WRITING
 from practice.models.journal import Happening, tell
-from practice.models.link import Link, Opens, Purpose, link_of, new_link, use_up
+from practice.models.link import Link, Opens, Purpose, link_of, new_link, use_up, use_up_all
 from practice.models.outbox import About, write_letter
 from practice.models.throttle import take
 from practice.models.unit import commit_joined, persistently, reading, unit_of_work
@@ -136,7 +136,7 @@ def reset_password(token: str, password: str, *, tools: Tools) -> None:
 
 
 def change_password(seat: Seat, password: str, *, keep: int, tools: Tools) -> str:
-    """Set another password of the own account; every session but `keep` ends.
+    """Set another password of the own account; every session but `keep` ends, and every link.
 
     Returns the account's new stamp, which the session that is kept has to carry from now on.
     """
@@ -144,6 +144,7 @@ def change_password(seat: Seat, password: str, *, keep: int, tools: Tools) -> st
     hashed = hash_password(password)
     with unit_of_work() as session:
         user = session.get_one(User, seat.user_id, populate_existing=True)
+        use_up_all(session, user.id, tools.clock.now())
         _give_password(session, user, hashed, tools.clock.now(), keep=keep)
         return user.fs_uniquifier
 

@@ -11,6 +11,7 @@ from practice.domain.payment import RefundReason
 from practice.domain.refunding import refund_left
 from practice.domain.refusal import NotAllowed, TimeTaken
 from practice.models.booking import Booking
+from practice.models.clients import was_erased
 from practice.models.diary import occupy, vacate
 from practice.models.journal import Happening, tell_of
 from practice.models.payment import paid_payment, refunds_since
@@ -99,8 +100,8 @@ def undo(access: Access, *, is_own: bool = True, tools: Tools) -> None:
         mine = is_own or booking.who != Who.BOTH
         if not (mine and gone and may_undo(gone, booking.starts_at, by=access.actor, now=now)):
             raise NotAllowed("It is too late to take this back. You can book a new time.")
-        if booking.people[0].client.erased_at is not None:
-            raise NotAllowed("Whoever booked this was erased since, so it can’t stand again.")
+        if was_erased(session, booking.id):
+            raise NotAllowed("Somebody who was to come was erased since, so it can’t stand again.")
         if not drop_waiting_refunds(session, booking.id, RefundReason.CANCELLED):
             raise NotAllowed(_MONEY_WENT)
         if refunds_since(session, booking.id, gone.at):  # given back by hand, whatever the terms

@@ -23,6 +23,7 @@ from practice.domain.offering import Offering
 from practice.domain.refusal import TimeTaken
 from practice.domain.span import Span
 from practice.models.booking import Booking
+from practice.models.clients import was_erased
 from practice.models.coach import Coach
 from practice.models.diary import (
     let_dead_holds_go,
@@ -194,8 +195,11 @@ def _has_open(
 def is_to_be_had(
     session: Session, booking: Booking, *, now: datetime, over_hers: bool = False
 ) -> bool:
-    """Tell whether the booking's own time is still to come at `now`, and free of all others."""
-    if booking.starts_at <= now:
+    """Tell whether the booking's own time is still to come at `now`, and free of all others.
+
+    Whoever was erased takes no time any more, not even one that is paid for late.
+    """
+    if booking.starts_at <= now or was_erased(session, booking.id):
         return False
     try:
         check_free(

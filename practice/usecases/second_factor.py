@@ -25,7 +25,7 @@ from practice.models.throttle import give_back
 from practice.models.unit import reading, unit_of_work
 from practice.ports import Tools
 from practice.usecases.counting import Limit, count
-from practice.usecases.sessions import tell_of_account
+from practice.usecases.sessions import end_all, tell_of_account
 
 STEP_SECONDS: Final = 30
 _DIGITS: Final = 6
@@ -67,14 +67,17 @@ def secret_to_confirm(seat: Seat, issuer: str, *, tools: Tools) -> Secret | None
     return Secret(" ".join(typed[at : at + 4] for at in range(0, len(typed), 4)), address)
 
 
-def confirm_factor(seat: Seat, code: str, *, tools: Tools) -> tuple[str, ...]:
+def confirm_factor(
+    seat: Seat, code: str, *, keep: int | None = None, tools: Tools
+) -> tuple[str, ...]:
     """Put the secret in use by a code of it; return the recovery codes, which nobody keeps.
 
-    Raises Invalid for a wrong code, NotAllowed where no secret waits, TooMany.
+    Every session but `keep` ends, for the password alone had opened it. Raises Invalid for a wrong
+    code, NotAllowed where no secret waits, TooMany.
     """
     seat.require(Right.SELF)
     now = tools.clock.now()
-    count(*_limits(seat.user_id, ""), tools=tools)
+    count(_limit_of(seat.user_id), tools=tools)
     with unit_of_work() as session:
         user = session.get_one(User, seat.user_id, with_for_update=True, populate_existing=True)
         if user.totp_sealed is None or user.totp_since_at is not None:
@@ -82,9 +85,11 @@ def confirm_factor(seat: Seat, code: str, *, tools: Tools) -> tuple[str, ...]:
         if not _use_step(session, user, code, now, tools):
             raise Invalid(_WRONG, field="code")
         user.totp_since_at = now
+        end_all(session, user.id, now, but=keep)
         codes = _new_codes(session, user.id, now, tools)
         tell_of_account(session, Happening.FACTOR_SET, user.id, now)
-        _forgive(session, seat.user_id, "", tools)
+        if tools.rate_limits:
+            give_back(session, _limit_of(seat.user_id)[0])
     return codes
 
 
@@ -190,7 +195,11 @@ def _stamp(user_id: int, code: str, tools: Tools) -> bytes:
 
 
 def _limits(user_id: int, caller: str) -> tuple[Limit, ...]:
-    return ((f"code:{user_id}", 10, 60), (f"code-from:{caller}", 10, 30))
+    return (_limit_of(user_id), (f"code-from:{caller}", 10, 30))
+
+
+def _limit_of(user_id: int) -> Limit:
+    return (f"code:{user_id}", 10, 60)
 
 
 def _forgive(session: Session, user_id: int, caller: str, tools: Tools) -> None:

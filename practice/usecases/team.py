@@ -74,7 +74,13 @@ def invite_assistant(
 def send_set_up(seat: Seat, user_id: int, *, tools: Tools) -> str:
     """Make a new link at which somebody sets a password, send it, and return it."""
     seat.require(Right.TEAM)
-    return _one_at_a_time(lambda session: _link(session, _account(session, user_id), tools))
+
+    def act(session: Session) -> str:
+        user = _account(session, user_id)
+        tell_of_account(session, Happening.RESET_ASKED, user.id, tools.clock.now())
+        return _link(session, user, tools)
+
+    return _one_at_a_time(act)
 
 
 def set_role(seat: Seat, user_id: int, role: Role, *, tools: Tools) -> None:

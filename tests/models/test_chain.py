@@ -16,7 +16,8 @@ from practice.models.journal import Happening, JournalEntry, JournalHead, redact
 from practice.models.unit import unit_of_work
 from tests.fakes import NOW
 from tests.looking import all_of
-from tests.makers import make_coach
+from tests.makers import at, book_for, make_coach
+from tests.people import ADA
 
 
 def told(count: int = 1, coach_id: int | None = 1) -> None:
@@ -143,3 +144,22 @@ def test_writers_of_several_chains_at_once_leave_no_gap_and_wait_for_nobody_twic
     with app.app_context():
         assert broken() == {}
         assert {head.chain: head.number for head in all_of(JournalHead)} == {0: 48, 1: 48, noor: 48}
+
+
+@pytest.mark.parametrize("place", ["1, -1", "1, 0", "NULL, 99", "1, NULL"])
+def test_a_line_that_stands_in_no_chain_shows(lines: None, place: str) -> None:
+    columns = "at, happening, actor, coach_id"
+    sql(
+        f"INSERT INTO journal ({columns}, chain, number) "
+        f"SELECT {columns}, {place} FROM journal WHERE chain = 1 AND number = 2"
+    )
+    assert list(broken()) == [1]
+
+
+def test_a_journal_that_was_taken_away_as_a_whole_shows_by_what_it_told_of(lines: None) -> None:
+    book_for(ADA, at=at("Tue 10:00"))
+    assert broken() == {}
+    sql("DELETE FROM journal")
+    sql("DELETE FROM journal_heads")
+    told()
+    assert broken() == {1: "Appointments stand of which no line tells any more."}

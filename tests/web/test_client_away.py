@@ -272,7 +272,7 @@ def test_an_appointment_elsewhere_stands_in_the_way_too_and_is_erased_with_the_r
     proved(maya, inside)
 
     page = maya.open(f"{FILE}/erase")
-    assert "with Noor Haddad" in page.text
+    assert "With Noor Haddad" in page.text
     assert f"/desk/bookings/{other.id}" not in page.source
     with inside:
         cancel_for(other)

@@ -76,7 +76,9 @@ def confirm_factor() -> Answer:
     if not form.validate():
         return _with_status(_factor(form), 422)
     try:
-        codes = second_factor.confirm_factor(seat(), form.code.data, tools=tools())
+        codes = second_factor.confirm_factor(
+            seat(), form.code.data, keep=_session_id(), tools=tools()
+        )
     except Invalid as refusal:
         form.blame(refusal)
         return _with_status(_factor(form), 422)
