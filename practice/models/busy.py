@@ -31,11 +31,12 @@ _SPANS = (
 
 @dataclass(frozen=True, slots=True)
 class PictureMark:
-    """What a diary must know of a calendar that gave a picture: its name, and how far it goes."""
+    """What a diary must know of a calendar that gave a picture: its name, and what it covers."""
 
     picture: str
     when_old: str
     good_at: datetime
+    known_from_at: datetime
     known_until_at: datetime
 
 
@@ -68,13 +69,14 @@ def busy_elsewhere(
 ) -> list[Taken]:
     """Return what other calendars take of a window: what they say, and all that they do not know.
 
-    What lies beyond a picture is taken. So is everything by a picture that is old, where the coach
+    What lies outside of a picture is taken: beyond it, and before it, where it was read while the
+    clock of this machine was ahead. So is everything by a picture that is old, where the coach
     chose to close the diary then.
     """
     known = _known(session, coach_id, marks)
     first = bisect_right(known, window.starts_at, key=lambda each: each.span.ends_at)
     last = bisect_left(known, window.ends_at, key=lambda each: each.span.starts_at)
-    return [*known[first:last], *_unknown(marks)]
+    return [*known[first:last], *_unknown(marks, window)]
 
 
 def _known(session: Session, coach_id: int, marks: Iterable[PictureMark]) -> tuple[Taken, ...]:
@@ -88,9 +90,12 @@ def _known(session: Session, coach_id: int, marks: Iterable[PictureMark]) -> tup
     return found
 
 
-def _unknown(marks: Sequence[PictureMark]) -> list[Taken]:
+def _unknown(marks: Sequence[PictureMark], window: Span) -> list[Taken]:
     until = min(mark.known_until_at for mark in marks)
     taken = [Taken(Span(until, _FOR_EVER), Holding.EXTERNAL)]
+    since = max(mark.known_from_at for mark in marks)
+    if since > window.starts_at:
+        taken.append(Taken(Span(window.starts_at, since), Holding.EXTERNAL))
     closing = [mark.good_at for mark in marks if mark.when_old == WhenOld.CLOSE]
     if closing:
         oldest = min(closing)

@@ -102,7 +102,7 @@ _TAKEN: CompoundSelect[Any] = union_all(
         CalendarSource.good_at,
         CalendarSource.known_until_at,
         CalendarSource.when_old,
-        CalendarSource.good_at,
+        CalendarSource.known_from_at,
         cast(null(), Integer),
         cast(null(), Integer),
         cast(null(), Integer),
@@ -133,7 +133,7 @@ def taken_of(
     rows: Iterable[Any] = session.execute(_TAKEN, wanted)
     for starts_at, ends_at, status, held_until, before, after, booking, picture in rows:
         if picture is not None:
-            marks.append(PictureMark(picture, status, starts_at, ends_at))
+            marks.append(PictureMark(picture, status, starts_at, held_until, ends_at))
         elif booking is None or booking != but_booking:
             span = Span(starts_at, ends_at)
             taken.append(Taken(span, Holding(status), held_until, before, after))

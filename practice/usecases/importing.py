@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from practice.domain.busy import OLD_AFTER, FeedAsk, FeedTrouble, Picture, Trouble
@@ -28,6 +28,8 @@ from practice.usecases.diary import on_diary
 RHYTHM: Final = timedelta(minutes=15)
 _BACK_OFF: Final = (5, 10, 20, 40, 60)
 _LEASE: Final = timedelta(minutes=2)
+_LONGEST_WAIT: Final = timedelta(hours=2)
+"""No next time lies so far ahead: one that does was told by a clock that was wrong."""
 _BEHIND: Final = timedelta(days=1)
 _AHEAD: Final = timedelta(days=400)
 _SLACK: Final = timedelta(days=7)
@@ -83,7 +85,7 @@ def _take_up(tools: Tools) -> _TakenUp | None:
     now = tools.clock.now()
     due = (
         select(CalendarSource)
-        .where(CalendarSource.next_at <= now)
+        .where(or_(CalendarSource.next_at <= now, CalendarSource.next_at > now + _LONGEST_WAIT))
         .order_by(CalendarSource.next_at, CalendarSource.id)
         .limit(1)
     )
@@ -115,8 +117,13 @@ def _take_up(tools: Tools) -> _TakenUp | None:
 def _question(row: CalendarSource, zone: str, tools: Tools) -> FeedAsk:
     window = window_at(tools.clock.now())
     # "Nothing has changed" says nothing of days that the last answer did not reach.
-    far = row.known_until_at is not None and row.known_until_at >= window.ends_at - _SLACK
-    is_conditional = far and row.good_at is not None
+    reaches = (
+        row.known_from_at is not None
+        and row.known_until_at is not None
+        and row.known_from_at <= window.starts_at
+        and row.known_until_at >= window.ends_at - _SLACK
+    )
+    is_conditional = reaches and row.good_at is not None
     return FeedAsk(
         url="",
         window=window,

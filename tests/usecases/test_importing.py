@@ -218,6 +218,25 @@ def test_an_address_that_cannot_be_opened_keeps_no_other_waiting(calendars: Cale
     assert spans_of(whole) == [TUESDAY]
 
 
+def test_a_clock_that_was_ahead_for_a_while_frees_nothing_and_is_got_over_at_once(
+    calendars: Calendars, clock: FrozenClock
+) -> None:
+    calendars.say(busy(TUESDAY, etag='"one"'), busy(etag='"two"'), busy(TUESDAY, etag='"three"'))
+    add_calendar()
+    import_all()
+    clock.advance(days=1500)
+    import_all()
+    clock.advance(days=-1500)
+    assert not is_offered(TUESDAY[0]), "nobody knows what is busy before the picture begins"
+    assert not is_offered(at("Tue 14:00"))
+
+    clock.advance(minutes=1)
+    assert import_all() == 1, "its next time is years ahead, which no calendar's is"
+    assert calendars.asked[-1].etag == "", "unchanged since a picture of other days says nothing"
+    assert not is_offered(TUESDAY[0])
+    assert is_offered(at("Tue 14:00"))
+
+
 def test_beyond_what_a_calendar_told_nothing_is_offered(
     calendars: Calendars, clock: FrozenClock
 ) -> None:
