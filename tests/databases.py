@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,10 +14,10 @@ from typing import Any, cast
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine, Integer, create_engine, make_url
+from sqlalchemy import Engine, Integer, QueuePool, create_engine, event, make_url
 
 from practice.app import create_app
-from practice.models.base import Base, db, prepare_engine
+from practice.models.base import KEYS, Base, db, prepare_engine
 from practice.ports import Tools
 from practice.settings import Mode, Settings
 from tests import postgres
@@ -63,6 +64,9 @@ def house_on(database_url: str, instance: Path, tools: Tools | None = None) -> I
     """Build an app on a database, and let go of all its connections at the end."""
     app = create_app(settings_for(database_url, instance), tools or make_tools())
     app.jinja_env.bytecode_cache = _TEMPLATES
+    with app.app_context():
+        for engine in db.engines.values():
+            make_hasty(engine)
     try:
         yield app
     finally:
@@ -93,20 +97,56 @@ def kept_house_on(database_url: str, instance: Path, tools: Tools) -> Iterator[F
     with app.app_context():
         engine = _engine_on(database_url, app.config["SQLALCHEMY_ENGINE_OPTIONS"])
         prepare_engine(engine, instance)
+        make_hasty(engine)
         cast("dict[str | None, Engine]", db.engines)[None] = engine
     try:
         yield app
     finally:
+        _let_go(engine)
+
+
+def make_hasty(engine: Engine) -> None:
+    """Let an engine's SQLite wait for no disk: what a test writes need not outlive the power.
+
+    The server of PostgreSQL is told the same where it is started.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _without_waiting)
+
+
+def _without_waiting(connection: sqlite3.Connection, _record: object) -> None:
+    for schema in ("main", KEYS):
+        connection.execute(f"PRAGMA {schema}.synchronous = OFF")
+
+
+def _let_go(engine: Engine) -> None:
+    """Close an engine's connections, but for a single one to PostgreSQL: the next test takes it.
+
+    A process of the server that has just begun knows no table yet, and learns them for longer than
+    most tests last.
+    """
+    pool = _ENGINES[engine.dialect.name].pool
+    if engine.dialect.name == "sqlite" or engine.pool is not pool:
         engine.dispose()
+    if isinstance(pool, QueuePool) and (pool.checkedout() or pool.checkedin() > 1):
+        pool.dispose()
 
 
 def _engine_on(database_url: str, options: Mapping[str, Any]) -> Engine:
     """Make an engine that knows the statements which engines of its dialect compiled before it."""
-    engine = create_engine(database_url, **options)
-    first = _ENGINES.setdefault(engine.dialect.name, engine)
-    if engine is first:
-        engine.connect().close()  # whereby a dialect learns what its server can do
-        engine.dispose()
+    first = _ENGINES.get(make_url(database_url).get_backend_name())
+    if first is None:
+        first = create_engine(database_url, **options)
+        _ENGINES[first.dialect.name] = first
+        first.connect().close()  # whereby a dialect learns what its server can do
+        first.dispose()
+    if first.dialect.name == "postgresql" and first.url == make_url(database_url):
+        with first.connect() as connection:
+            connection.exec_driver_sql("RESET ALL")  # what the test before has set
+            connection.commit()
+        engine = Engine(first.pool, first.dialect, first.url, hide_parameters=True)
+    else:
+        engine = create_engine(database_url, **options)
     # The dialect is a part of the key under which a compiled statement is kept.
     engine.dialect = first.dialect
     engine._compiled_cache = first._compiled_cache
@@ -153,6 +193,11 @@ def clean_postgresql() -> str:
     return url
 
 
+def copied_postgresql(name: str) -> str:
+    """A migrated PostgreSQL database of this name, for whoever needs one of its own; its URL."""
+    return postgres.new_database(name, template=_postgresql_template())
+
+
 @cache
 def _cleaner(url: str) -> Engine:
     """Who empties this worker's database: on one connection for all tests, which knows all tables.
@@ -172,7 +217,15 @@ def _sqlite_template() -> Path:
 
 @cache
 def _postgresql_database() -> str:
-    return migrate(postgres.new_database(f"{worker()}_tests"))
+    return copied_postgresql(f"{worker()}_tests")
+
+
+@cache
+def _postgresql_template() -> str:
+    """The name of a migrated database to which nobody is connected, or it could not be copied."""
+    name = f"{worker()}_template"
+    migrate(postgres.new_database(name))
+    return name
 
 
 def forget_templates() -> None:
@@ -183,6 +236,11 @@ def forget_templates() -> None:
     if _postgresql_database.cache_info().currsize:
         _cleaner(_postgresql_database()).dispose()
         _cleaner.cache_clear()
+        if "postgresql" in _ENGINES:
+            _ENGINES.pop("postgresql").pool.dispose()
         postgres.drop_database(_postgresql_database().rpartition("/")[2].partition("?")[0])
         _postgresql_database.cache_clear()
+    if _postgresql_template.cache_info().currsize:
+        postgres.drop_database(_postgresql_template())
+        _postgresql_template.cache_clear()
     postgres.stop_server()

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
-from tests import postgres
+from tests import databases
 from tests.battery.crowd import crowd
 from tests.battery.desk_racing import DESK_RACES
 from tests.battery.failing import database_away
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = replace(plan, **given)
     parts = [part for part in PARTS if not options.only or options.only in part.__name__]
     verdicts = [_tried(part, dialect, plan) for part in parts for dialect in options.databases]
-    postgres.stop_server()
+    databases.forget_templates()
     _table(verdicts)
     return 1 if not verdicts or any(verdict.breaches for verdict in verdicts) else 0
 

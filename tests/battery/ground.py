@@ -27,7 +27,7 @@ from practice.ports import Tools
 from practice.settings import Mode, PaidBy, PaymentSettings, Settings
 from practice.usecases.booking import book, hold
 from practice.usecases.founding import Founder, found
-from tests import postgres
+from tests import databases, postgres
 
 DIALECTS = ("sqlite", "postgresql")
 ROOT = Path(__file__).parents[2]
@@ -88,22 +88,28 @@ def ground(dialect: str) -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="practice-battery-") as folder:
         instance = Path(folder)
         if dialect == "sqlite":
-            yield built(Ground(dialect, f"sqlite:///{instance / 'practice.db'}", instance))
+            yield founded(Ground(dialect, databases.clean_sqlite(instance), instance))
             return
         name = f"practice_battery_{os.getpid()}_{secrets.token_hex(4)}"
-        url = postgres.new_database(name)
+        url = databases.copied_postgresql(name)
         # The test server is hasty; what is acknowledged here must be in the log of the database.
         execute(url, f'ALTER DATABASE "{name}" SET synchronous_commit = on')
         try:
-            yield built(Ground(dialect, url, instance))
+            yield founded(Ground(dialect, url, instance))
         finally:
             postgres.drop_database(name)
 
 
 def built(ground: Ground) -> Ground:
-    """Migrate and found a house: one coach in UTC, open around the clock, 30 minutes, no buffer."""
+    """Migrate and found a house whose database is empty."""
     with house(ground):
         upgrade()
+    return founded(ground)
+
+
+def founded(ground: Ground) -> Ground:
+    """Found a house: one coach in UTC, open around the clock, 30 minutes, no buffer."""
+    with house(ground):
         found(Founder("Lantern", "Maya Ellis", "maya@lantern.example", "UTC"), tools=the_tools())
         with unit_of_work() as session:
             open_around_the_clock(session, 1)

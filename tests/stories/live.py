@@ -24,7 +24,7 @@ from practice.ports import Tools
 from practice.settings import Settings
 from practice.usecases import reconciling, refunding
 from tests import makers
-from tests.databases import settings_for
+from tests.databases import make_hasty, settings_for
 from tests.fakes import FrozenClock
 
 
@@ -82,6 +82,9 @@ def open_house(
         url = f"http://127.0.0.1:{port}"
         settings = settings_for(database_url, instance, base_url=url, port=port)
         app = create_app(settings, _tools(settings, clock, takes_money=takes_money))
+        with app.app_context():
+            for engine in db.engines.values():
+                make_hasty(engine)
         server = make_server(
             "127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=door.fileno()
         )
