@@ -10,6 +10,7 @@ from practice.domain.availability import Holding
 from practice.domain.letters import day_line, when_line
 from practice.domain.refusal import NotFound
 from practice.domain.repeating import Repeat, Stretch, spans_of
+from practice.domain.roles import Right, Seat
 from practice.domain.span import Span
 from practice.domain.zone import day_span, local_date, zone_label, zone_named
 from practice.models.booking import BookingPerson
@@ -59,18 +60,20 @@ class InTheWay:
     when: str
 
 
-def block_desk(coach_id: int, *, now: datetime) -> BlockDesk:
+def block_desk(seat: Seat, *, now: datetime) -> BlockDesk:
     """Return the clock on which a coach blocks time."""
-    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    seat.require(Right.DIARY)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     return BlockDesk(zone, zone_label(zone, now), local_date(now, zone).isoformat())
 
 
-def block_page(block_id: int, coach_id: int, *, now: datetime) -> BlockPage:
-    """Return a block of a coach's own diary; raises NotFound for all others."""
+def block_page(seat: Seat, block_id: int, *, now: datetime) -> BlockPage:
+    """Return a block of a seat's diary; raises NotFound for all others."""
+    seat.require(Right.DIARY)
     block = reading().get(Block, block_id)
-    if block is None or block.coach_id != coach_id:
+    if block is None or block.coach_id != seat.coach_id:
         raise NotFound(NO_BLOCK)
-    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     spans = (
         reading()
         .execute(
@@ -97,10 +100,11 @@ def block_page(block_id: int, coach_id: int, *, now: datetime) -> BlockPage:
 
 
 def in_the_way(
-    coach_id: int, stretch: Stretch, repeat: Repeat | None, *, now: datetime
+    seat: Seat, stretch: Stretch, repeat: Repeat | None, *, now: datetime
 ) -> tuple[InTheWay, ...]:
     """Return who is booked, or booking, within what a coach wants to block."""
-    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    seat.require(Right.DIARY)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     spans = spans_of(stretch, repeat, zone)
     rows = reading().execute(
         select(
@@ -116,7 +120,7 @@ def in_the_way(
             and_(BookingPerson.booking_id == Occupancy.booking_id, BookingPerson.role == "booker"),
         )
         .where(
-            Occupancy.coach_id == coach_id,
+            Occupancy.coach_id == seat.coach_id,
             Occupancy.status != Holding.BLOCKED,
             Occupancy.ends_at > max(spans[0].starts_at, now),
             Occupancy.starts_at < spans[-1].ends_at,

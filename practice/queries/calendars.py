@@ -121,6 +121,7 @@ def old_calendars(seat: Seat, *, now: datetime) -> tuple[OldLine, ...]:
 
     Who may not see them learns that there are some, by no name.
     """
+    seat.require(Right.DIARY)
     rows = reading().execute(
         select(
             CalendarSource.id,

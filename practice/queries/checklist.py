@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from practice.domain.offering import PlaceKind
+from practice.domain.roles import Right, Seat
 from practice.models.coach import Coach
 from practice.models.hours import WeeklyHours
 from practice.models.intakes import safety_is_on
@@ -53,31 +54,33 @@ class Checklist:
     left: int
 
 
-def checklist(coach_id: int, *, of_practice: bool = True) -> Checklist:
-    """Return the checklist as it stands for a coach; without the practice's steps if so asked."""
+def checklist(seat: Seat) -> Checklist:
+    """Return the checklist as it stands: a coach's own steps, and for the owner the practice's."""
+    seat.require(Right.SETTINGS)
     session = reading()
-    practice, coach = session.get_one(Practice, 1), session.get_one(Coach, coach_id)
+    practice, coach = session.get_one(Practice, 1), session.get_one(Coach, seat.coach_id)
     done = _done(practice, coach)
     steps = tuple(
         Step(key, title, told, _state(key, done, practice.put_off))
         for key, title, told in _STEPS
-        if of_practice or key in OWN_KEYS
+        if seat.may(Right.PRACTICE) or key in OWN_KEYS
     )
     return Checklist(steps, sum(step.state == TO_DO for step in steps))
 
 
-def steps_left(coach_id: int, *, of_practice: bool = True) -> int:
-    """Return how many steps are neither done nor put off; `of_practice` as above."""
-    return checklist(coach_id, of_practice=of_practice).left
+def steps_left(seat: Seat) -> int:
+    """Return how many steps are neither done nor put off."""
+    return checklist(seat).left
 
 
-def is_fresh(coach_id: int) -> bool:
+def is_fresh(seat: Seat) -> bool:
     """Tell whether nothing was ever set at the desk, nor put off, since the practice was made."""
+    seat.require(Right.SETTINGS)
     session = reading()
     acts = (
         select(JournalEntry.id)
         .where(
-            JournalEntry.coach_id == coach_id,
+            JournalEntry.coach_id == seat.coach_id,
             JournalEntry.happening.in_([act.name for act in _OWN_ACTS]),
         )
         .limit(1)

@@ -136,6 +136,7 @@ def note_key(client: Client, *, vault: Vault) -> Vault:
 
 def diary_zone(seat: Seat) -> ZoneInfo:
     """Return the zone on whose clock a diary runs."""
+    seat.require(Right.NOTES)
     return zone_named(reading().get_one(Coach, seat.coach_id).zone)
 
 

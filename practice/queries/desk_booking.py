@@ -12,6 +12,7 @@ from practice.domain.cancelling import may_undo
 from practice.domain.letters import LetterKind, clock, day_line, moment_line, spoken, when_line
 from practice.domain.offering import is_web_link
 from practice.domain.refusal import NotFound
+from practice.domain.roles import Right, Seat
 from practice.domain.span import Span
 from practice.domain.zone import local_date, offset, zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
@@ -141,10 +142,10 @@ class NextCard:
     join_href: str
 
 
-def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBookingPage:
+def booking_page(seat: Seat, booking_id: int, *, tools: Tools) -> DeskBookingPage:
     """Return a booking of a coach's own diary; raises NotFound for all others."""
     now = tools.clock.now()
-    booking = own(booking_id, coach_id)
+    booking = own(seat, booking_id)
     zone = zone_named(booking.coach.zone)
     state = _state(booking, now)
     how = meeting(booking.place, booking.coach.name)
@@ -173,19 +174,19 @@ def booking_page(booking_id: int, coach_id: int, *, tools: Tools) -> DeskBooking
         letters=letters_of(booking.id, zone, now),
         timeline=_timeline(booking, zone, now),
         is_busy_elsewhere=state == "booked"
-        and is_busy_elsewhere(coach_id, Span(booking.starts_at, booking.ends_at)),
+        and is_busy_elsewhere(seat.coach_id, Span(booking.starts_at, booking.ends_at)),
     )
 
 
-def change_page(booking_id: int, coach_id: int, *, now: datetime) -> ChangePage:
+def change_page(seat: Seat, booking_id: int, *, now: datetime) -> ChangePage:
     """Return what stands before a booking is changed; raises NotFound."""
-    return _change(own(booking_id, coach_id), LetterKind.MOVED, now)
+    return _change(own(seat, booking_id), LetterKind.MOVED, now)
 
 
-def move_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
+def move_page(seat: Seat, booking_id: int, *, tools: Tools) -> ChangePage:
     """Return what moving a booking needs: the next open times, and the letter; raises NotFound."""
     now = tools.clock.now()
-    booking = own(booking_id, coach_id)
+    booking = own(seat, booking_id)
     page = _change(booking, LetterKind.MOVED, now)
     if not page.may_change:
         return page
@@ -200,10 +201,10 @@ def move_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
     )
 
 
-def cancel_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
+def cancel_page(seat: Seat, booking_id: int, *, tools: Tools) -> ChangePage:
     """Return what cancelling a booking needs: the letter that will go; raises NotFound."""
     now = tools.clock.now()
-    booking = own(booking_id, coach_id)
+    booking = own(seat, booking_id)
     page = _change(booking, LetterKind.CANCELLED, now)
     if not page.may_change:
         return page
@@ -211,8 +212,9 @@ def cancel_page(booking_id: int, coach_id: int, *, tools: Tools) -> ChangePage:
     return replace(page, words=words, back=back_of(booking, now))
 
 
-def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | None:
+def next_card(seat: Seat, *, hides_names: bool, now: datetime) -> NextCard | None:
     """Return the booking that is next, or going on now; None where nothing is to come."""
+    seat.require(Right.DIARY)
     row = (
         reading()
         .execute(
@@ -234,7 +236,7 @@ def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | 
                 and_(BookingPerson.booking_id == Booking.id, BookingPerson.role == "booker"),
             )
             .where(
-                Booking.coach_id == coach_id,
+                Booking.coach_id == seat.coach_id,
                 Booking.status == Status.CONFIRMED,
                 # Both, so that the index on the start serves: no meeting is longer than a day.
                 Booking.starts_at > now - timedelta(days=2),
@@ -261,10 +263,11 @@ def next_card(coach_id: int, *, hides_names: bool, now: datetime) -> NextCard | 
     )
 
 
-def own(booking_id: int, coach_id: int) -> Booking:
-    """Return a booking of a coach's own diary; raises NotFound for all others."""
+def own(seat: Seat, booking_id: int) -> Booking:
+    """Return a booking of a seat's diary; raises NotFound for all others."""
+    seat.require(Right.DIARY)
     booking = reading().get(Booking, booking_id)
-    if booking is None or booking.coach_id != coach_id:
+    if booking is None or booking.coach_id != seat.coach_id:
         raise NotFound(NO_BOOKING)
     return booking
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from practice.domain.booking import Status
 from practice.domain.hours import DateHours, Opening, Rules, is_within
 from practice.domain.letters import when_line
+from practice.domain.roles import Right, Seat
 from practice.domain.span import Span
 from practice.domain.zone import local_date, zone_label, zone_named
 from practice.models.booking import Booking
@@ -57,9 +58,10 @@ class HoursPage:
     today: date
 
 
-def hours_page(coach_id: int, *, now: datetime) -> HoursPage:
+def hours_page(seat: Seat, *, now: datetime) -> HoursPage:
     """Return the hours of a coach as they hold now."""
-    session = reading()
+    seat.require(Right.SETTINGS)
+    session, coach_id = reading(), seat.coach_id
     coach = session.get_one(Coach, coach_id)
     zone = zone_named(coach.zone)
     today = local_date(now, zone)
@@ -74,28 +76,30 @@ def hours_page(coach_id: int, *, now: datetime) -> HoursPage:
     return HoursPage(
         weekly=weekly,
         dates=_dates(coach_id, today),
-        stranded=stranded(coach_id, now=now),
+        stranded=stranded(seat, now=now),
         seen=seen_by_clients(coach_id, now=now),
         zone_label=zone_label(zone, now),
         today=today,
     )
 
 
-def stranded(coach_id: int, *, now: datetime) -> tuple[Stranded, ...]:
+def stranded(seat: Seat, *, now: datetime) -> tuple[Stranded, ...]:
     """Return the coming appointments of a coach that lie outside the hours of today."""
-    coach = reading().get_one(Coach, coach_id)
-    return _outside(coach_id, rules_of(reading(), coach_id, coach.zone), now)
+    seat.require(Right.SETTINGS)
+    coach = reading().get_one(Coach, seat.coach_id)
+    return _outside(coach.id, rules_of(reading(), coach.id, coach.zone), now)
 
 
-def would_strand(coach_id: int, dates: DateHours, *, now: datetime) -> tuple[Stranded, ...]:
+def would_strand(seat: Seat, dates: DateHours, *, now: datetime) -> tuple[Stranded, ...]:
     """Return the coming appointments that would lie outside the hours only because of these."""
-    coach = reading().get_one(Coach, coach_id)
-    rules = rules_of(reading(), coach_id, coach.zone)
+    seat.require(Right.SETTINGS)
+    coach = reading().get_one(Coach, seat.coach_id)
+    rules = rules_of(reading(), coach.id, coach.zone)
     days = range(min((dates.last - dates.first).days + 1, _MOST_DAYS))
     other = {dates.first + timedelta(days=day): dates.openings for day in days}
-    before = {row.booking_id for row in _outside(coach_id, rules, now)}
+    before = {row.booking_id for row in _outside(coach.id, rules, now)}
     after = replace(rules, exceptions={**rules.exceptions, **other})
-    return tuple(row for row in _outside(coach_id, after, now) if row.booking_id not in before)
+    return tuple(row for row in _outside(coach.id, after, now) if row.booking_id not in before)
 
 
 def _outside(coach_id: int, rules: Rules, now: datetime) -> tuple[Stranded, ...]:

@@ -13,6 +13,7 @@ from practice.domain.booking import ends_at
 from practice.domain.contact import WITHHELD
 from practice.domain.letters import Letter, LetterKind, moment_line
 from practice.domain.refusal import NotFound
+from practice.domain.roles import Right, Seat
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
@@ -80,14 +81,15 @@ class LetterPage:
     silence: str
 
 
-def letters_page(coach_id: int, page: int, *, now: datetime) -> LettersPage:
+def letters_page(seat: Seat, page: int, *, now: datetime) -> LettersPage:
     """Return a page of the letters of a coach's desk; raises NotFound for no page."""
-    zone = zone_named(reading().get_one(Coach, coach_id).zone)
+    seat.require(Right.DIARY)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     rows = (
         reading()
         .execute(
             _lines()
-            .where(at_desk_of(coach_id))
+            .where(at_desk_of(seat.coach_id))
             .order_by(OutboxLetter.id.desc())
             .limit(ON_A_PAGE + 1)
             .offset((page - 1) * ON_A_PAGE)
@@ -105,16 +107,17 @@ def letters_page(coach_id: int, page: int, *, now: datetime) -> LettersPage:
     )
 
 
-def letter_page(letter_id: int, coach_id: int, *, tools: Tools) -> LetterPage:
+def letter_page(seat: Seat, letter_id: int, *, tools: Tools) -> LetterPage:
     """Return one letter as it would read now; raises NotFound for another coach's."""
+    seat.require(Right.DIARY)
     now, session = tools.clock.now(), reading()
     found = session.execute(
-        _lines().where(OutboxLetter.id == letter_id, at_desk_of(coach_id))
+        _lines().where(OutboxLetter.id == letter_id, at_desk_of(seat.coach_id))
     ).first()
     if found is None:
         raise NotFound(NO_LETTER)
     row = session.get_one(OutboxLetter, letter_id)
-    zone = zone_named(session.get_one(Coach, coach_id).zone)
+    zone = zone_named(session.get_one(Coach, seat.coach_id).zone)
     words, silence = _words_now(row, tools, now)
     return LetterPage(_line(found, zone, now), row.booking_id, words, silence)
 

@@ -48,7 +48,7 @@ def refund_page(seat: Seat, booking_id: int, attempt: int | None, *, now: dateti
     Raises NotFound for bookings of others, and NotAllowed where nothing can go back.
     """
     seat.require(Right.MONEY)
-    booking = own(booking_id, seat.coach_id)
+    booking = own(seat, booking_id)
     zone = zone_named(booking.coach.zone)
     found = [
         payment
@@ -76,7 +76,7 @@ def no_show_page(seat: Seat, booking_id: int, *, now: datetime) -> NoShowPage:
     Whoever has nothing to do with money decides nothing about it: all of it is kept.
     """
     seat.require(Right.DIARY)
-    booking = own(booking_id, seat.coach_id)
+    booking = own(seat, booking_id)
     back = back_of(booking, now) if seat.may(Right.MONEY) else None
     return NoShowPage(
         id=booking_id,

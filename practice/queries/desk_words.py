@@ -7,6 +7,7 @@ from typing import Any
 
 from practice.domain.letters import day_line, discreet
 from practice.domain.questionnaire import Section
+from practice.domain.roles import Right, Seat
 from practice.domain.words import LEAVE_HREF
 from practice.domain.zone import zone_label, zone_named
 from practice.models.coach import Coach
@@ -64,10 +65,11 @@ class WordsPage:
     safety: Safety
 
 
-def words_page(coach_id: int, *, now: datetime) -> WordsPage:
+def words_page(seat: Seat, *, now: datetime) -> WordsPage:
     """Return the practice's and the coach's own words."""
+    seat.require(Right.SETTINGS)
     session = reading()
-    practice, coach = session.get_one(Practice, 1), session.get_one(Coach, coach_id)
+    practice, coach = session.get_one(Practice, 1), session.get_one(Coach, seat.coach_id)
     zone = zone_named(coach.zone)
     return WordsPage(
         values=_of_the_practice(practice) | _of_the_coach(coach),

@@ -103,16 +103,17 @@ def needs(
         *_on_closed_days(coach_id, zone, now, hides_names=hides_names),
         *_over(coach_id, zone, now, hides_names=hides_names),
         *(() if can_charge else _prices(coach_id)),
-        *_steps(coach_id, of_practice=seat.may(Right.PRACTICE)),
+        *(_steps(seat) if seat.may(Right.SETTINGS) else ()),
     ]
     return tuple(need for need in found if seat.may(_RIGHTS[need.kind]))[:MOST]
 
 
-def wishes_page(coach_id: int, *, tools: Tools) -> WishesPage:
+def wishes_page(seat: Seat, *, tools: Tools) -> WishesPage:
     """Return the wishes for other times, opened for the coach they were written to."""
+    seat.require(Right.DIARY)
     now = tools.clock.now()
-    zone = zone_named(reading().get_one(Coach, coach_id).zone)
-    own = select(TimeRequest).where(TimeRequest.coach_id == coach_id)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
+    own = select(TimeRequest).where(TimeRequest.coach_id == seat.coach_id)
     waiting = reading().scalars(
         own.where(TimeRequest.answered_at.is_(None)).order_by(TimeRequest.id.desc())
     )
@@ -289,8 +290,8 @@ def _over(coach_id: int, zone: ZoneInfo, now: datetime, *, hides_names: bool) ->
     ]
 
 
-def _steps(coach_id: int, *, of_practice: bool) -> list[Need]:
-    left = steps_left(coach_id, of_practice=of_practice)
+def _steps(seat: Seat) -> list[Need]:
+    left = steps_left(seat)
     if not left:
         return []
     return [Need("setup", "Finish setting up", f"{left} step{'' if left == 1 else 's'} left")]

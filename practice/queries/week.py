@@ -15,6 +15,7 @@ from practice.domain.busy import merged
 from practice.domain.letters import MONTHS, WEEKDAYS, clock, time_range
 from practice.domain.offering import is_web_link
 from practice.domain.refusal import NotFound
+from practice.domain.roles import Right, Seat
 from practice.domain.span import Span
 from practice.domain.zone import city, day_span, local_date, offset, zone_label
 from practice.models.booking import Booking, BookingPerson
@@ -87,9 +88,10 @@ LEGEND = (
 _LEGEND_ELSEWHERE = (*LEGEND, ("elsewhere", "Busy elsewhere"))
 
 
-def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> WeekPage:
+def week_page(seat: Seat, week: str, *, hides_names: bool, now: datetime) -> WeekPage:
     """Return a coach's week ("" is the one to look at now); raises NotFound for what is no week."""
-    session = reading()
+    seat.require(Right.DIARY)
+    session, coach_id = reading(), seat.coach_id
     coach = session.get_one(Coach, coach_id)
     rules = rules_of(session, coach_id, coach.zone)
     today = local_date(now, rules.zone)
@@ -106,7 +108,7 @@ def week_page(coach_id: int, week: str, *, hides_names: bool, now: datetime) -> 
     if not week and today not in shown:
         # A weekend without work: what matters on a Sunday evening is the week that comes.
         following = _named(monday + timedelta(days=7))
-        return week_page(coach_id, following, hides_names=hides_names, now=now)
+        return week_page(seat, following, hides_names=hides_names, now=now)
     first, last = rows_shown(shown, pieces, rules)
     return WeekPage(
         title=_title(shown[0], shown[-1], today),

@@ -134,7 +134,7 @@ def test_the_desk_asks_for_no_decision_on_what_went_back_while_she_pays_anew(til
     give_back_strange(till, held)
     till.pay_again(held)
 
-    money = till.within(lambda: booking_page(held.booking_id, 1, tools=the_tools()).money)
+    money = till.within(lambda: booking_page(seat_of(), held.booking_id, tools=the_tools()).money)
     rows = till.within(
         lambda: payments_page(seat_of(1), "", hides_names=False, now=till.clock.now()).rows
     )

@@ -13,7 +13,7 @@ from practice.ports import Tools
 from practice.queries.needs import wishes_page
 from practice.usecases.asking import TimeWish, ask
 from practice.usecases.coaches import StillBooked, add_coach, bring_back_coach, retire_coach
-from tests.makers import at, book_for, cancel_for, change_offering, make_coach
+from tests.makers import at, book_for, cancel_for, change_offering, make_coach, seat_of
 from tests.people import ADA
 
 OWNER = Seat(1, Role.OWNER, 1)
@@ -50,14 +50,14 @@ def test_who_waits_for_an_answer_is_answered_by_who_stays(tools: Tools) -> None:
     noor = make_coach(position=1)
     ask(TimeWish("Ada", ADA.email, "Evenings", "Europe/London"), ADA.caller, tools=tools)
     db.session.remove()
-    assert len(wishes_page(1, tools=tools).waiting) == 1
+    assert len(wishes_page(OWNER, tools=tools).waiting) == 1
 
     retire_coach(OWNER, 1, tools=tools)
     db.session.remove()
 
-    (wish,) = wishes_page(noor, tools=tools).waiting
+    (wish,) = wishes_page(seat_of(noor), tools=tools).waiting
     assert (wish.name, wish.message) == ("Ada", "Evenings")
-    assert wishes_page(1, tools=tools).waiting == ()
+    assert wishes_page(OWNER, tools=tools).waiting == ()
 
 
 def test_a_coach_leaves_only_when_nobody_is_to_come_and_is_not_the_last(tools: Tools) -> None:

@@ -38,6 +38,7 @@ from tests.makers import (
     deliver_all,
     hold_for,
     move_for,
+    seat_of,
     the_tools,
 )
 from tests.people import ADA, MAYA
@@ -287,7 +288,7 @@ def test_the_coach_is_told_that_others_could_read_the_mailbox_once(clock: Frozen
     wish(ada, mailbox_shared=True)
     wish(ada)
 
-    (line,) = booking_page(ada.id, 1, tools=the_tools()).people[0].reach
+    (line,) = booking_page(seat_of(), ada.id, tools=the_tools()).people[0].reach
 
     assert line.startswith("Others could read this mailbox once.")
 
@@ -297,11 +298,11 @@ def test_the_desk_says_what_was_withheld_and_why(clock: FrozenClock) -> None:
     wish(ada, letters_ok=False, called="Addie", **EVENING)
     deliver_all()
 
-    page = booking_page(ada.id, 1, tools=the_tools())
+    page = booking_page(seat_of(), ada.id, tools=the_tools())
     line = next(one for one in page.letters if one.kind == "Confirmation" and one.to == "Ada")
 
     assert line.state == NO_LETTERS
-    assert letter_page(line.id, 1, tools=the_tools()).silence == NO_LETTERS
+    assert letter_page(seat_of(), line.id, tools=the_tools()).silence == NO_LETTERS
     assert page.people[0].reach == (
         "Name to use: Addie.",
         "No letters, please. None goes out.",
@@ -313,11 +314,11 @@ def test_the_desk_says_what_was_withheld_and_why(clock: FrozenClock) -> None:
 
 def test_the_coach_is_warned_where_no_letter_will_go(clock: FrozenClock) -> None:
     ada = book_for(ADA, at=at("Thu 10:00"))
-    assert cancel_page(ada.id, 1, tools=the_tools()).told == "Ada"
+    assert cancel_page(seat_of(), ada.id, tools=the_tools()).told == "Ada"
     wish(ada, letters_ok=False)
 
     for page in (cancel_page, move_page):
-        shown = page(ada.id, 1, tools=the_tools())
+        shown = page(seat_of(), ada.id, tools=the_tools())
         assert shown.silences == ("No letter goes to Ada: asked for none.",)
         assert (shown.words, shown.told) == (None, "")
 
@@ -326,20 +327,20 @@ def test_the_coach_is_told_until_when_a_letter_would_wait(clock: FrozenClock) ->
     ada = book_for(ADA, at=at("Thu 10:00"))
     wish(ada, **EVENING)
 
-    page = cancel_page(ada.id, 1, tools=the_tools())
+    page = cancel_page(seat_of(), ada.id, tools=the_tools())
     assert page.told == "Ada"
     assert page.silences == (
         "The letter to Ada waits until Monday 1 June, 6pm, for the hours asked for.",
     )
     clock.at = at("Mon 18:00")
-    assert cancel_page(ada.id, 1, tools=the_tools()).silences == ()
+    assert cancel_page(seat_of(), ada.id, tools=the_tools()).silences == ()
 
 
 def test_the_preview_at_the_desk_is_as_plain_as_the_letter(clock: FrozenClock) -> None:
     ada = book_for(ADA, at=at("Thu 10:00"))
     wish(ada, mailbox_shared=True)
 
-    words = cancel_page(ada.id, 1, tools=the_tools()).words
+    words = cancel_page(seat_of(), ada.id, tools=the_tools()).words
 
     assert words is not None
     assert "does not take place" in words.text

@@ -34,6 +34,7 @@ from tests.makers import (
     deliver_all,
     hold_for,
     move_for,
+    seat_of,
     the_tools,
 )
 from tests.people import ADA, BEN, CLEO, MAYA, Person
@@ -362,10 +363,10 @@ def test_the_desk_knows_who_joined_and_of_no_invitation(ada: Booked, postbox: Po
     deliver_all()
     token = link_of_invitation(ada)
 
-    before = booking_page(ada.id, 1, tools=the_tools())
-    kinds = [line.kind for line in letters_page(1, 1, now=the_tools().clock.now()).letters]
+    before = booking_page(seat_of(), ada.id, tools=the_tools())
+    kinds = [line.kind for line in letters_page(seat_of(), 1, now=the_tools().clock.now()).letters]
     join(token)
-    after = booking_page(ada.id, 1, tools=the_tools())
+    after = booking_page(seat_of(), ada.id, tools=the_tools())
 
     assert sorted(line.kind for line in before.letters) == sorted(kinds)
     assert not [line for line in (*before.letters, *after.letters) if "nvit" in line.kind]

@@ -123,7 +123,7 @@ def test_the_desk_offers_that_they_came_exactly_where_it_can_be_said(
         row = session.scalars(select(Refund)).one()
         row.state, row.attempts = state, attempts
 
-    is_offered = booking_page(ada, 1, tools=the_tools()).may_unmark
+    is_offered = booking_page(seat_of(), ada, tools=the_tools()).may_unmark
     with suppress(NotAllowed):
         no_show.take_back(seat_of(1), ada, tools=the_tools())
 

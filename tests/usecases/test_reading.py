@@ -254,7 +254,7 @@ def test_the_room_and_the_booking_are_the_same_whatever_was_written_or_read(
     def outside() -> tuple[Any, ...]:
         seen = (
             room_page(seat_of(1), ada.id, now=tools.clock.now()),
-            booking_page(ada.id, 1, tools=tools),
+            booking_page(seat_of(), ada.id, tools=tools),
         )
         db.session.remove()
         return seen

@@ -93,7 +93,7 @@ def test_another_zone_keeps_the_hours_on_the_clock_and_the_bookings_where_they_a
 
     (booking,) = all_of(Booking)
     assert booking.starts_at == at("Tue 10:00")
-    assert [row.when for row in stranded(1, now=NOW)] == ["Tuesday 2 June, 5 to 5:30am"]
+    assert [row.when for row in stranded(OWNER, now=NOW)] == ["Tuesday 2 June, 5 to 5:30am"]
     book_for(at=at("Tue 14:00") + timedelta(days=1))  # 9am in New York
 
 
@@ -112,7 +112,7 @@ def test_a_photo_is_shown_until_it_is_removed() -> None:
 
 
 def test_the_checklist_counts_what_is_neither_done_nor_put_off() -> None:
-    states = {step.key: step.state for step in checklist(1).steps}
+    states = {step.key: step.state for step in checklist(OWNER).steps}
     assert states == {
         "front": "Done",
         "photo": "To do",
@@ -126,24 +126,24 @@ def test_the_checklist_counts_what_is_neither_done_nor_put_off() -> None:
         "safety": "To do",
         "outside": "To do",
     }
-    assert steps_left(1) == 8
+    assert steps_left(OWNER) == 8
 
     change(CoachWords("Maya Ellis", "Hello"))
     put_off(OWNER, ["photo", "coach"])
     db.session.remove()
 
-    assert steps_left(1) == 6
-    states = {step.key: step.state for step in checklist(1).steps}
+    assert steps_left(OWNER) == 6
+    states = {step.key: step.state for step in checklist(OWNER).steps}
     assert (states["photo"], states["coach"]) == ("Put off", "Done")
 
     take_up(OWNER, ["photo"])
     db.session.remove()
-    assert steps_left(1) == 7
+    assert steps_left(OWNER) == 7
 
 
 @pytest.mark.parametrize("first", ["words", "put off"])
 def test_a_practice_is_fresh_until_something_is_set_or_put_off(first: str) -> None:
-    assert is_fresh(1)
+    assert is_fresh(OWNER)
 
     if first == "words":
         change(HelpWords("Emergency: 112"))
@@ -151,7 +151,7 @@ def test_a_practice_is_fresh_until_something_is_set_or_put_off(first: str) -> No
         put_off(OWNER, ["photo"])
         db.session.remove()
 
-    assert not is_fresh(1)
+    assert not is_fresh(OWNER)
 
 
 def test_a_coach_sets_her_own_words_and_not_those_of_the_practice() -> None:
@@ -167,7 +167,7 @@ def test_a_coach_sets_her_own_words_and_not_those_of_the_practice() -> None:
     with pytest.raises(NotFound):
         put_off(noor, ["help"])
     assert all_of(Practice)[0].name == "Lantern"
-    assert [step.key for step in checklist(noor.coach_id, of_practice=False).steps] == [
+    assert [step.key for step in checklist(noor).steps] == [
         "photo", "coach", "zone", "place", "hours",
     ]  # fmt: skip
     hers = photo("noor-haddad")

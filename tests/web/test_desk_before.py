@@ -9,6 +9,7 @@ from practice.models.unit import unit_of_work
 from practice.queries.checklist import checklist
 from tests.browser import Browser, Page
 from tests.looking import all_of
+from tests.makers import seat_of
 from tests.web.conftest import Inside
 
 BEFORE, SAFETY, HELP = "/desk/practice/before", "/desk/practice/safety", "/desk/practice/help"
@@ -153,7 +154,7 @@ def test_the_part_is_off_until_help_lines_and_a_name_are_there(
     assert ON in page.text
     assert "Dr Ruth Hale approved its wording" in page.text
     with inside:
-        states = {step.key: step.state for step in checklist(1).steps}
+        states = {step.key: step.state for step in checklist(seat_of()).steps}
     assert states["safety"] == "Done"
 
 

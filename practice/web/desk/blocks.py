@@ -10,7 +10,7 @@ from practice.forms.booking import PressForm
 from practice.forms.diary import BlockForm, typed_date
 from practice.queries.blocks import block_desk, block_page, in_the_way
 from practice.usecases import blocking
-from practice.web.desk.blueprint import coach_id, desk, requires, seat
+from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.desk.diary_names import names
 from practice.web.door import tools
 
@@ -27,7 +27,7 @@ _NOTES = {
 @requires(Right.DIARY)
 def new_block() -> Answer:
     """Ask which time to keep free; `on` in the query fills in the date."""
-    page = block_desk(coach_id(), now=tools().clock.now())
+    page = block_desk(seat(), now=tools().clock.now())
     wanted = request.args.get("on", "")
     on = wanted if typed_date(wanted) else page.today
     return render_template("desk/block.html", page=page, form=BlockForm(formdata=None, on=on))
@@ -37,7 +37,7 @@ def new_block() -> Answer:
 @requires(Right.DIARY)
 def add_block() -> Answer:
     """Block the time; where somebody is booked in it, say who, and offer to go around them."""
-    page = block_desk(coach_id(), now=tools().clock.now())
+    page = block_desk(seat(), now=tools().clock.now())
     form = BlockForm()
     if not form.validate():
         return render_template("desk/block.html", page=page, form=form), 422
@@ -53,7 +53,7 @@ def add_block() -> Answer:
 @requires(Right.DIARY)
 def block(block_id: int) -> Answer:
     """Show a block."""
-    page = block_page(block_id, coach_id(), now=tools().clock.now())
+    page = block_page(seat(), block_id, now=tools().clock.now())
     note = _NOTES.get(request.args.get("note", ""), "")
     return render_template("desk/blocked.html", page=page, note=note, form=PressForm(formdata=None))
 
@@ -62,7 +62,7 @@ def block(block_id: int) -> Answer:
 @requires(Right.DIARY)
 def remove_block(block_id: int) -> Answer:
     """Open the time again."""
-    page = block_page(block_id, coach_id(), now=tools().clock.now())
+    page = block_page(seat(), block_id, now=tools().clock.now())
     blocking.unblock(seat(), block_id, tools=tools())
     return redirect(url_for("desk.week", week=page.week, note="opened", names=names()), 303)
 
@@ -71,7 +71,7 @@ def remove_block(block_id: int) -> Answer:
 @requires(Right.DIARY)
 def remove_span(block_id: int, span_id: int) -> Answer:
     """Open one time of several again."""
-    page = block_page(block_id, coach_id(), now=tools().clock.now())
+    page = block_page(seat(), block_id, now=tools().clock.now())
     if blocking.open_one(seat(), block_id, span_id, tools=tools()):
         here = url_for("desk.block", block_id=block_id, note="opened", names=names())
         return redirect(here, 303)
@@ -79,7 +79,7 @@ def remove_span(block_id: int, span_id: int) -> Answer:
 
 
 def _add(form: BlockForm, stretch: Stretch, repeat: Repeat | None) -> Answer:
-    coach, now = coach_id(), tools().clock.now()
+    now = tools().clock.now()
     around = bool(form.around.data)
     try:
         made = blocking.block_often(
@@ -87,19 +87,19 @@ def _add(form: BlockForm, stretch: Stretch, repeat: Repeat | None) -> Answer:
         )
     except Invalid as refusal:
         form.blame(refusal)
-        page = block_desk(coach, now=now)
+        page = block_desk(seat(), now=now)
         return render_template("desk/block.html", page=page, form=form), 422
     except Refusal as refusal:
         return render_template(
             "desk/block.html",
-            page=block_desk(coach, now=now),
+            page=block_desk(seat(), now=now),
             form=form,
             error=refusal.sentence,
-            in_the_way=in_the_way(coach, stretch, repeat, now=now),
+            in_the_way=in_the_way(seat(), stretch, repeat, now=now),
         ), 409
     if repeat is not None:
         note = "left-out" if made.left_out else "blocked"
         here = url_for("desk.block", block_id=made.block_id, note=note, names=names())
         return redirect(here, 303)
-    week = block_page(made.block_id, coach, now=now).week
+    week = block_page(seat(), made.block_id, now=now).week
     return redirect(url_for("desk.week", week=week, note="blocked", names=names()), 303)

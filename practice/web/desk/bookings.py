@@ -21,7 +21,7 @@ from practice.queries.desk_booking import (
 from practice.queries.desk_money import Back
 from practice.usecases import cancelling, done, moving
 from practice.usecases.appointment import by_coach
-from practice.web.desk.blueprint import coach_id, desk, may_read, requires, seat
+from practice.web.desk.blueprint import desk, may_read, requires, seat
 from practice.web.desk.diary_names import names
 from practice.web.door import tools
 
@@ -64,7 +64,7 @@ def move(booking_id: int) -> Answer:
 def move_to(booking_id: int) -> Answer:
     """Move the booking to a suggested time that was pressed, or to the typed one."""
     access = by_coach(seat(), booking_id)
-    page = change_page(booking_id, coach_id(), now=tools().clock.now())
+    page = change_page(seat(), booking_id, now=tools().clock.now())
     if not page.may_change:
         return show_booking(booking_id, error=_UNCHANGEABLE), 409
     suggested, form = SuggestedForm(), MoveToForm()
@@ -155,7 +155,7 @@ def note_not_done(booking_id: int) -> Answer:
 
 def show_booking(booking_id: int, *, note: str = "", error: str = "") -> str:
     """Return the page of a booking, with a note or a sentence on what did not work."""
-    page = booking_page(booking_id, coach_id(), tools=tools())
+    page = booking_page(seat(), booking_id, tools=tools())
     if not seat().may(Right.MONEY):
         page = replace(page, money=None)
     return render_template(
@@ -170,7 +170,7 @@ def show_booking(booking_id: int, *, note: str = "", error: str = "") -> str:
 
 def _to_cancel(booking_id: int) -> ChangePage:
     """Return what is to be cancelled; whoever may not choose what goes back is asked nothing."""
-    page = cancel_page(booking_id, coach_id(), tools=tools())
+    page = cancel_page(seat(), booking_id, tools=tools())
     return page if seat().may(Right.MONEY) else replace(page, back=None)
 
 
@@ -197,7 +197,7 @@ def _ask(
     error: str = "",
     near: tuple[object, ...] = (),
 ) -> str:
-    page = move_page(booking_id, coach_id(), tools=tools())
+    page = move_page(seat(), booking_id, tools=tools())
     if not page.may_change:
         return show_booking(booking_id)
     if isinstance(form, SuggestedForm):

@@ -9,7 +9,7 @@ from practice.forms.booking import PressForm
 from practice.queries.checklist import KEYS, is_fresh
 from practice.queries.checklist import checklist as checklist_of
 from practice.usecases.words import put_off, take_up
-from practice.web.desk.blueprint import coach_id, desk, requires, seat
+from practice.web.desk.blueprint import desk, requires, seat
 
 _SEEN = "checklist"
 _NOTES = {
@@ -25,8 +25,8 @@ def checklist() -> str:
     session[_SEEN] = True
     return render_template(
         "desk/checklist.html",
-        page=checklist_of(coach_id(), of_practice=_is_owner()),
-        may_put_off=_is_owner(),
+        page=checklist_of(seat()),
+        may_put_off=seat().may(Right.PRACTICE),
         form=PressForm(formdata=None),
         note=_NOTES.get(request.args.get("note", ""), ""),
     )
@@ -52,12 +52,8 @@ def wants_checklist() -> bool:
     """Tell whether a coach who comes in should see the checklist first, once."""
     if session.get(_SEEN) or not seat().may(Right.SETTINGS):
         return False
-    session[_SEEN] = not is_fresh(coach_id())
+    session[_SEEN] = not is_fresh(seat())
     return not session[_SEEN]
-
-
-def _is_owner() -> bool:
-    return seat().may(Right.PRACTICE)
 
 
 def _known(key: str) -> str:

@@ -9,7 +9,7 @@ from practice.forms.booking import PressForm
 from practice.forms.hours import DatesForm, RemoveDatesForm, WeekForm
 from practice.queries.desk_hours import HoursPage, Stranded, hours_page, would_strand
 from practice.usecases.hours import remove_dates, set_dates, set_weekly_hours
-from practice.web.desk.blueprint import coach_id, desk, requires, seat
+from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -72,7 +72,7 @@ def save_dates() -> Answer:
         return _dates(form, _page()), 422
     wanted = form.to_request()
     if "sure" not in request.form:
-        lost = would_strand(coach_id(), wanted, now=tools().clock.now())
+        lost = would_strand(seat(), wanted, now=tools().clock.now())
         if lost:
             return _dates(form, _page(), would_strand=lost), 409
     try:
@@ -96,7 +96,7 @@ def drop_dates() -> Answer:
 
 
 def _page() -> HoursPage:
-    return hours_page(coach_id(), now=tools().clock.now())
+    return hours_page(seat(), now=tools().clock.now())
 
 
 def _note() -> str:

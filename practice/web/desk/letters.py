@@ -8,7 +8,7 @@ from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.desk_letters import letter_page, letters_page
 from practice.usecases import answering
-from practice.web.desk.blueprint import coach_id, desk, requires, seat
+from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -20,7 +20,7 @@ _LAST_PAGE = 10_000
 @requires(Right.DIARY)
 def letters() -> Answer:
     """List the letters, newest first."""
-    page = letters_page(coach_id(), _page_number(), now=tools().clock.now())
+    page = letters_page(seat(), _page_number(), now=tools().clock.now())
     return render_template("desk/letters.html", page=page)
 
 
@@ -54,7 +54,7 @@ def _page_number() -> int:
 def _show(letter_id: int, *, note: str = "", error: str = "") -> str:
     return render_template(
         "desk/letter.html",
-        page=letter_page(letter_id, coach_id(), tools=tools()),
+        page=letter_page(seat(), letter_id, tools=tools()),
         form=PressForm(formdata=None),
         note=note,
         error=error,

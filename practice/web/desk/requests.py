@@ -7,7 +7,7 @@ from practice.domain.roles import Right
 from practice.forms.booking import PressForm
 from practice.queries.needs import wishes_page
 from practice.usecases import answering
-from practice.web.desk.blueprint import coach_id, desk, requires, seat
+from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.door import tools
 
 
@@ -15,7 +15,7 @@ from practice.web.door import tools
 @requires(Right.DIARY)
 def requests() -> str:
     """List the wishes, those that wait first."""
-    page = wishes_page(coach_id(), tools=tools())
+    page = wishes_page(seat(), tools=tools())
     return render_template("desk/requests.html", page=page, form=PressForm(formdata=None))
 
 

@@ -13,7 +13,7 @@ from practice.queries.desk_booking import next_card
 from practice.queries.month import month_page
 from practice.queries.needs import needs
 from practice.queries.week import week_page
-from practice.web.desk.blueprint import coach_id, desk, may_read, requires, seat
+from practice.web.desk.blueprint import desk, may_read, requires, seat
 from practice.web.desk.checklist import wants_checklist
 from practice.web.desk.diary_names import hides_names
 from practice.web.door import tools
@@ -30,11 +30,11 @@ def week() -> Response | str:
     """Show a week of the diary, and to a coach who has set nothing yet the checklist, once."""
     if not request.args and wants_checklist():
         return redirect(url_for("desk.checklist"), 302)
-    now, coach = tools().clock.now(), coach_id()
+    now = tools().clock.now()
     hides = hides_names()
     return render_template(
         "desk/week.html",
-        page=week_page(coach, request.args.get("week", ""), hides_names=hides, now=now),
+        page=week_page(seat(), request.args.get("week", ""), hides_names=hides, now=now),
         **_side(),
         note=_NOTES.get(request.args.get("note", ""), ""),
     )
@@ -65,9 +65,9 @@ def month() -> str:
 
 def _side() -> dict[str, Any]:
     """Return what stands beside a day and a week: what is next, and what waits."""
-    now, coach, hides = tools().clock.now(), coach_id(), hides_names()
+    now, hides = tools().clock.now(), hides_names()
     return {
-        "card": next_card(coach, hides_names=hides, now=now),
+        "card": next_card(seat(), hides_names=hides, now=now),
         "needs": needs(seat(), hides_names=hides, now=now, can_charge=tools().payments is not None),
         "may_read": may_read(),
     }

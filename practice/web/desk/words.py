@@ -31,7 +31,7 @@ from practice.queries.checklist import steps_left
 from practice.queries.desk_hours import stranded
 from practice.queries.desk_words import WordsPage, words_page
 from practice.usecases.words import change_words, remove_photo, set_photo
-from practice.web.desk.blueprint import coach_id, desk, requires, seat
+from practice.web.desk.blueprint import desk, requires, seat
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -81,11 +81,11 @@ def words() -> str:
     now, saved = tools().clock.now(), request.args.get("saved", "")
     return render_template(
         "desk/words.html",
-        page=words_page(coach_id(), now=now),
+        page=words_page(seat(), now=now),
         note=_SAVED.get(saved, ""),
-        left=steps_left(coach_id(), of_practice=_is_owner()),
-        is_owner=_is_owner(),
-        stranded=stranded(coach_id(), now=now) if saved == "zone" else (),
+        left=steps_left(seat()),
+        is_owner=seat().may(Right.PRACTICE),
+        stranded=stranded(seat(), now=now) if saved == "zone" else (),
     )
 
 
@@ -152,12 +152,8 @@ def _form_of(part: str) -> type[WordsForm]:
     return _FORMS[part]
 
 
-def _is_owner() -> bool:
-    return seat().may(Right.PRACTICE)
-
-
 def _page() -> WordsPage:
-    return words_page(coach_id(), now=tools().clock.now())
+    return words_page(seat(), now=tools().clock.now())
 
 
 def _part(part: str, form: WordsForm, page: WordsPage) -> str:
