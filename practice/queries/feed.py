@@ -66,7 +66,7 @@ def feed_of(token: str, *, tools: Tools) -> Feed:
             *(reading().scalar(marks) or "" for marks in _marks(coach.id, since)),
         )
     )
-    # A stamp of this house: who has the feed could try names against a digest that anybody can make.
+    # Stamped by this house: against a digest that anybody can make, names could be tried.
     etag = tools.vault.stamp(told.encode(), place="feeds:etag").hex()[:32]
     return Feed(coach.id, coach.feed_names, own, since, etag)
 
