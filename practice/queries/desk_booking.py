@@ -202,14 +202,17 @@ def move_page(seat: Seat, booking_id: int, *, tools: Tools) -> ChangePage:
 
 
 def cancel_page(seat: Seat, booking_id: int, *, tools: Tools) -> ChangePage:
-    """Return what cancelling a booking needs: the letter that will go; raises NotFound."""
-    now = tools.clock.now()
+    """Return what cancelling a booking needs: the letter that will go; raises NotFound.
+
+    What can go back, and what the letter says of it, is for those alone who may see money.
+    """
+    now, with_sums = tools.clock.now(), seat.may(Right.MONEY)
     booking = own(seat, booking_id)
     page = _change(booking, LetterKind.CANCELLED, now)
     if not page.may_change:
         return page
-    words = _preview(LetterKind.CANCELLED, booking, tools)
-    return replace(page, words=words, back=back_of(booking, now))
+    words = _preview(LetterKind.CANCELLED, booking, tools, with_sums=with_sums)
+    return replace(page, words=words, back=back_of(booking, now) if with_sums else None)
 
 
 def next_card(seat: Seat, *, hides_names: bool, now: datetime) -> NextCard | None:
@@ -296,11 +299,18 @@ def _change(booking: Booking, kind: LetterKind, now: datetime) -> ChangePage:
 
 
 def _preview(
-    kind: LetterKind, booking: Booking, tools: Tools, *, starts_at: datetime | None = None
+    kind: LetterKind,
+    booking: Booking,
+    tools: Tools,
+    *,
+    with_sums: bool = False,
+    starts_at: datetime | None = None,
 ) -> Words | None:
     """Return the letter to the first of those who get one."""
     reader = next((person for person in booking.people if not silence(person, kind)), None)
-    return preview(kind, reader, tools=tools, starts_at=starts_at) if reader else None
+    if reader is None:
+        return None
+    return preview(kind, reader, with_sums=with_sums, tools=tools, starts_at=starts_at)
 
 
 def may_mark(booking: Booking, now: datetime) -> bool:

@@ -108,7 +108,10 @@ def letters_page(seat: Seat, page: int, *, now: datetime) -> LettersPage:
 
 
 def letter_page(seat: Seat, letter_id: int, *, tools: Tools) -> LetterPage:
-    """Return one letter as it would read now; raises NotFound for another coach's."""
+    """Return one letter as it would read now; raises NotFound for another coach's.
+
+    What was paid and goes back stands in it for those alone who may see money.
+    """
     seat.require(Right.DIARY)
     now, session = tools.clock.now(), reading()
     found = session.execute(
@@ -118,7 +121,7 @@ def letter_page(seat: Seat, letter_id: int, *, tools: Tools) -> LetterPage:
         raise NotFound(NO_LETTER)
     row = session.get_one(OutboxLetter, letter_id)
     zone = zone_named(session.get_one(Coach, seat.coach_id).zone)
-    words, silence = _words_now(row, tools, now)
+    words, silence = _words_now(row, tools, now, with_sums=seat.may(Right.MONEY))
     return LetterPage(_line(found, zone, now), row.booking_id, words, silence)
 
 
@@ -141,7 +144,12 @@ def letters_to(
 
 
 def preview(
-    kind: LetterKind, person: BookingPerson, *, tools: Tools, starts_at: datetime | None = None
+    kind: LetterKind,
+    person: BookingPerson,
+    *,
+    with_sums: bool = False,
+    tools: Tools,
+    starts_at: datetime | None = None,
 ) -> Words | None:
     """Return a letter to a person that is not written yet, for a start it may get."""
     now, booking = tools.clock.now(), person.booking
@@ -149,7 +157,7 @@ def preview(
     letter = client_letter(kind, row, booking, tools, now)
     if starts_at is not None:
         letter = replace(letter, starts_at=starts_at, ends_at=ends_at(starts_at, booking.terms()))
-    return _words(letter, tools)
+    return _words(letter, tools, with_sums=with_sums)
 
 
 def is_for_desk_of(session: Session, letter_id: int, coach_id: int) -> bool:
@@ -219,7 +227,9 @@ def _state_line(state: LetterState, row: Any, zone: ZoneInfo, now: datetime) -> 
     return f"{told}. {row.why}" if row.why else told
 
 
-def _words_now(row: OutboxLetter, tools: Tools, now: datetime) -> tuple[Words | None, str]:
+def _words_now(
+    row: OutboxLetter, tools: Tools, now: datetime, *, with_sums: bool
+) -> tuple[Words | None, str]:
     if row.kind == LetterKind.LINK:
         # It names all appointments of its reader, also those with other coaches.
         return None, "It holds private links and nothing else, so its words are not shown here."
@@ -229,12 +239,14 @@ def _words_now(row: OutboxLetter, tools: Tools, now: datetime) -> tuple[Words | 
     letter = letter_for(row, tools=tools, now=now)
     if letter is None:
         return None, "It would not go out any more: what it told of has changed or passed."
-    words = _words(letter, tools)
+    words = _words(letter, tools, with_sums=with_sums)
     return words, "" if words else "It cannot be written: its address takes no letters."
 
 
-def _words(letter: Letter, tools: Tools) -> Words | None:
+def _words(letter: Letter, tools: Tools, *, with_sums: bool) -> Words | None:
     """Write a letter out for the desk: without the link, which is the client's alone."""
+    if not with_sums:
+        letter = replace(letter, paid="", back="", receipt="")
     if not letter.kind.for_coach:
         letter = replace(letter, link=f"{tools.base_url}/a/…", entry=None)
     return words_of(letter, tools=tools)

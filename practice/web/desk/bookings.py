@@ -89,7 +89,7 @@ def move_to(booking_id: int) -> Answer:
 @requires(Right.DIARY)
 def cancel(booking_id: int) -> Answer:
     """Ask once more, with the letter that will go."""
-    page = _to_cancel(booking_id)
+    page = cancel_page(seat(), booking_id, tools=tools())
     if not page.may_change:
         return show_booking(booking_id)
     all_of_it = page.back.all.minor if page.back else 0
@@ -101,7 +101,7 @@ def cancel(booking_id: int) -> Answer:
 def cancel_it(booking_id: int) -> Answer:
     """Cancel the booking; one that is over stays as it was."""
     access = by_coach(seat(), booking_id)
-    page = _to_cancel(booking_id)
+    page = cancel_page(seat(), booking_id, tools=tools())
     if page.state not in {"booked", "cancelled"}:
         return show_booking(booking_id, error=_UNCHANGEABLE), 409
     money = None
@@ -166,12 +166,6 @@ def show_booking(booking_id: int, *, note: str = "", error: str = "") -> str:
         error=error,
         may_read=may_read(),
     )
-
-
-def _to_cancel(booking_id: int) -> ChangePage:
-    """Return what is to be cancelled; whoever may not choose what goes back is asked nothing."""
-    page = cancel_page(seat(), booking_id, tools=tools())
-    return page if seat().may(Right.MONEY) else replace(page, back=None)
 
 
 def _amounts(back: Back) -> dict[int, str]:
