@@ -12,7 +12,7 @@ from wtforms.validators import ValidationError
 from practice.domain.booking import ByHand, Who
 from practice.domain.offering import Audience
 from practice.domain.zone import resolve_local
-from practice.forms.checks import a_name, an_address, instant, once, tidy
+from practice.forms.checks import another_s_address, another_s_name, instant, once, tidy
 from practice.forms.diary import DiaryForm, a_clock_time, a_date, typed_date, typed_minute
 from practice.forms.texts import Choice
 
@@ -30,8 +30,8 @@ class ByHandForm(DiaryForm):
 
     blamed: ClassVar[Mapping[str, str]] = {"on": "on", "time": "at", "who": "who"}
 
-    name = StringField(filters=[tidy], validators=[once, a_name])
-    email = StringField(filters=[tidy], validators=[once, an_address])
+    name = StringField(filters=[tidy], validators=[once, another_s_name])
+    email = StringField(filters=[tidy], validators=[once, another_s_address])
     who = Choice(choices=_WHO[Audience.EITHER], validators=[once])
     on = StringField(filters=[tidy], validators=[once])
     at = StringField(filters=[tidy], validators=[once])

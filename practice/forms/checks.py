@@ -59,6 +59,24 @@ def a_name(_form: Any, field: Any) -> None:
     """Refuse a missing name, or one of more than 200 letters."""
     if not field.data:
         raise ValidationError("Enter the name we should call you by.")
+    _a_fair_name(field)
+
+
+def another_s_name(_form: Any, field: Any) -> None:
+    """Refuse what cannot be the name of somebody whom the desk writes down."""
+    if not field.data:
+        raise ValidationError("Enter the name of this person.")
+    _a_fair_name(field)
+
+
+def another_s_address(form: Any, field: Any) -> None:
+    """Refuse what cannot be the address of somebody whom the desk writes down."""
+    if not field.data:
+        raise ValidationError("Enter the email address of this person.")
+    an_address(form, field)
+
+
+def _a_fair_name(field: Any) -> None:
     if len(field.data) > 200:  # noqa: PLR2004 - the limit that the sentence names
         raise ValidationError("Enter a name of at most 200 letters.")
     if _LINK.search(field.data):

@@ -11,14 +11,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from practice.domain.letters import discreet
 from practice.domain.refusal import Invalid
 from practice.domain.zone import known_zones
-from practice.forms.checks import a_name, a_zone, an_address, once, tidy
+from practice.forms.checks import a_zone, another_s_address, another_s_name, once, tidy
 
 
 class _InviteForm(FlaskForm):
     """Who is invited."""
 
-    name = StringField(filters=[tidy], validators=[once, a_name])
-    address = StringField(filters=[tidy], validators=[once, an_address])
+    name = StringField(filters=[tidy], validators=[once, another_s_name])
+    address = StringField(filters=[tidy], validators=[once, another_s_address])
 
     def blame(self, refusal: Invalid) -> None:
         """Show a refusal at the field that it is about."""

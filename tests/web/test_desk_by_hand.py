@@ -57,6 +57,14 @@ def test_the_coach_books_somebody_and_the_usual_letters_go(
     assert len(postbox.to(CLEO_AT)) == 1
 
 
+def test_what_is_missing_is_told_of_the_person_who_comes(maya: Browser) -> None:
+    page = by_hand(maya, name="", email="")
+
+    assert page.status == 422
+    assert "Enter the name of this person." in page.text
+    assert "Enter the email address of this person." in page.text
+
+
 def test_without_the_ticks_no_letter_goes_to_the_client(maya: Browser, inside: Inside) -> None:
     page = by_hand(maya, confirms=None, reminds=None)
 
