@@ -241,7 +241,9 @@ def test_a_forgotten_password_is_replaced_once_and_passes_no_second_factor(
 
     page = stranger.press(stranger.open(link), "Keep this password", password=OTHER)
     assert page.path == "/desk/sign-in"
-    assert stranger.open(link, status=404)
+    dead = stranger.open(link, status=404)
+    assert "This link was used already" in dead.text
+    assert {"/desk/sign-in", "/desk/forgot"} <= set(re.findall(r'href="([^"]+)"', dead.source))
     assert desk.open("/desk/account").path.startswith("/desk/sign-in")
     old = {"email": MAYA.email, "password": PASSWORD}
     desk.press(desk.open("/desk/sign-in"), form="password", status=422, **old)
