@@ -25,7 +25,10 @@ class WhenOld(StrEnum):
 class Trouble(StrEnum):
     """Why a calendar gave no new picture; the value is the sentence that a coach reads."""
 
-    ADDRESS = "This is not the address of a calendar. It begins with https:// or webcal://."
+    ADDRESS = (
+        "This is not the address of a calendar, or it names a port. "
+        "It begins with https:// or webcal://."
+    )
     PRIVATE = "This address leads to a machine that is not on the open internet."
     UNKNOWN = "There is no machine of this name."
     AWAY = "The calendar could not be reached."

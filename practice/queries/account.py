@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from practice.domain.letters import Letter, LetterKind, moment_line
 from practice.domain.roles import Right, Role, Seat
-from practice.domain.zone import zone_named
+from practice.domain.zone import zone_label, zone_named
 from practice.models.accounts import User
 from practice.models.coach import Coach
 from practice.models.desk_session import IDLE, LONGEST, DeskSession, RecoveryCode
@@ -39,6 +39,7 @@ class AccountPage:
     name: str
     role: Role
     zone: str
+    zone_label: str
     factor_since: str
     codes_left: int
     sessions: tuple[SessionLine, ...]
@@ -48,15 +49,15 @@ def account_page(seat: Seat, session_id: int, *, now: datetime) -> AccountPage:
     """Return the own account as it stands."""
     seat.require(Right.SELF)
     user = reading().get_one(User, seat.user_id, populate_existing=True)
-    zone_name = reading().get_one(Coach, seat.coach_id).zone
-    zone = zone_named(zone_name)
+    zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     since = user.totp_since_at
     return AccountPage(
         address=user.email,
         name=user.name
         or (user.coach.name if user.coach and seat.role is not Role.ASSISTANT else ""),
         role=seat.role,
-        zone=zone_name,
+        zone=zone.key,
+        zone_label=zone_label(zone, now),
         factor_since=moment_line(since, zone, now=now) if since else "",
         codes_left=_codes_left(user.id),
         sessions=tuple(

@@ -147,7 +147,7 @@ def _about(booking: Booking | None, zone: ZoneInfo, now: datetime) -> str:
 def _state(note: Note, changed: int, now: datetime) -> str:
     if changed:
         return f"Locked, changed {'once' if changed == 1 else f'{changed} times'} since"
-    return "Locked" if is_locked(note.created_at, now=now) else "Open"
+    return "Locked" if is_locked(note.created_at, now=now) else "Not locked yet"
 
 
 def _earlier(edit: NoteEdit, key: Vault, zone: ZoneInfo, now: datetime) -> Earlier:

@@ -13,18 +13,22 @@ from practice.ports import Tools
 from practice.usecases.diary import on_diary
 
 
-def make_feed(seat: Seat, *, tools: Tools) -> None:
-    """Make an address for the feed of the diary; an older one leads nowhere from now on."""
+def make_feed(seat: Seat, *, tools: Tools) -> bool:
+    """Make an address for the feed of the diary; an older one leads nowhere from now on.
+
+    Returns whether there was an older one.
+    """
     seat.require(Right.CALENDARS)
     now = tools.clock.now()
 
-    def act(session: Session) -> None:
-        _let_go(session, seat)
+    def act(session: Session) -> bool:
+        replaces = _let_go(session, seat)
         opens = Opens(coach_id=seat.coach_id)
         new_link(session, Purpose.FEED, opens, vault=tools.vault, now=now)
         tell(session, Happening.FEED_MADE, actor=Actor.COACH, now=now, coach_id=seat.coach_id)
+        return replaces
 
-    on_diary(seat.coach_id, act, now=now)
+    return on_diary(seat.coach_id, act, now=now)
 
 
 def revoke_feed(seat: Seat, *, tools: Tools) -> None:

@@ -26,7 +26,8 @@ _NOTES = {
     "saved": "That is saved.",
     "asked": "It will be read within a minute or two. Load this page again to see what came.",
     "removed": "The calendar is removed. What it blocked is free again.",
-    "made": "The address is new. The one before it leads nowhere now.",
+    "made": "The address is made.",
+    "replaced": "The address is new. The one before it leads nowhere now.",
     "revoked": "The address is gone. Nobody can read your diary by it any more.",
     "names": "That is saved. Calendars show it when they read your diary again.",
 }
@@ -128,8 +129,8 @@ def diary_feed() -> Answer:
 @requires(Right.CALENDARS, proof=True)
 def make_diary_feed() -> Answer:
     """Make the address, or another one in its place."""
-    feeding.make_feed(seat(), tools=tools())
-    return redirect(url_for("desk.diary_feed", note="made"), 303)
+    note = "replaced" if feeding.make_feed(seat(), tools=tools()) else "made"
+    return redirect(url_for("desk.diary_feed", note=note), 303)
 
 
 @desk.post("/calendars/feed/revoke")
