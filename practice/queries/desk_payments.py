@@ -1,12 +1,10 @@
 """All payments of a coach by month, and what stands strange about money."""
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import StringIO
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,6 +24,7 @@ from practice.models.concern import Concern
 from practice.models.payment import Payment, is_undecided
 from practice.models.unit import reading
 from practice.queries.desk_money import summary_of
+from practice.queries.table import csv_of, inert
 from practice.queries.week import initials
 
 NO_MONTH = "There is no such month."
@@ -33,9 +32,6 @@ _MONTH = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 2000, 8999
 # What ended without money is no payment; all else is worth a line.
 _UNPAID_SHOWN = (PaymentState.OPEN, PaymentState.PROCESSING, PaymentState.FAILED)
-# A spreadsheet takes a cell for a formula by its first letter, and may split cells at ";" or tab
-# (https://owasp.org/www-community/attacks/CSV_Injection).
-_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 _HEAD = (
     *("Day", "Client", "Offering", "Appointment", "Currency", "Paid", "Refunded", "Kept"),
     *("State", "Reference"),
@@ -165,28 +161,22 @@ def payments_csv(seat: Seat, month: str, *, hides_names: bool, now: datetime) ->
     """
     seat.require(Right.MONEY)
     zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
-    first = _first_day(month, zone, now)
-    written = StringIO()
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(_HEAD)
-    for payment in _of_month(seat.coach_id, first, zone):
-        booking = payment.booking
-        name = _client(booking, hides_names=hides_names)
-        table.writerow(
-            (
-                local_date(_at(payment), zone).isoformat(),
-                inert(name),
-                inert(booking.offering_name),
-                local_date(booking.starts_at, zone).isoformat(),
-                payment.received.currency,
-                plain(payment.received),
-                plain(payment.refunded),
-                plain(payment.kept),
-                inert(summary_of(payment).told),
-                inert(payment.reference),
-            )
+    rows = (
+        (
+            local_date(_at(payment), zone).isoformat(),
+            inert(_client(payment.booking, hides_names=hides_names)),
+            inert(payment.booking.offering_name),
+            local_date(payment.booking.starts_at, zone).isoformat(),
+            payment.received.currency,
+            plain(payment.received),
+            plain(payment.refunded),
+            plain(payment.kept),
+            inert(summary_of(payment).told),
+            inert(payment.reference),
         )
-    return written.getvalue()
+        for payment in _of_month(seat.coach_id, _first_day(month, zone, now), zone)
+    )
+    return csv_of(_HEAD, rows)
 
 
 def month_named(seat: Seat, month: str, *, now: datetime) -> str:
@@ -194,11 +184,6 @@ def month_named(seat: Seat, month: str, *, now: datetime) -> str:
     seat.require(Right.MONEY)
     zone = zone_named(reading().get_one(Coach, seat.coach_id).zone)
     return _named(_first_day(month, zone, now))
-
-
-def inert(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe leads what would be."""
-    return _FORMULA.sub(r"\1'", text)
 
 
 def open_concerns(coach_id: int) -> Sequence[str]:

@@ -1,10 +1,8 @@
 """The figures of a diary, or of the whole practice, by week and by coach."""
 
-import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import StringIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, exists, select
@@ -25,7 +23,7 @@ from practice.models.offering import Offering
 from practice.models.payment import Payment
 from practice.models.unit import reading
 from practice.queries.chart import Chart, Column, chart_of
-from practice.queries.desk_payments import inert
+from practice.queries.table import csv_of, inert
 
 WEEKS = (12, 26, 52)
 _STOOD = (Status.CONFIRMED, Status.DONE, Status.NO_SHOW)
@@ -109,15 +107,14 @@ def figures_csv(seat: Seat, weeks: int, whose: str, *, now: datetime) -> str:
     """
     counted = _count(seat, weeks, whose, now)
     currencies = sorted({each.kept.currency for each in counted.incomes})
-    written = StringIO()
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow((*_HEAD, *(f"Income {currency}" for currency in currencies)))
+    head = (*_HEAD, *(f"Income {currency}" for currency in currencies))
+    rows: list[tuple[object, ...]] = []
     for coach in counted.coaches:
         meetings, incomes = _of(counted, coach)
         found = by_week(meetings, incomes, counted.mondays, counted.zone, now=now)
         for monday, figures in found.items():
             sums = {money.currency: money for money in figures.income}
-            table.writerow(
+            rows.append(
                 (
                     monday.isoformat(),
                     inert(coach.name),
@@ -130,7 +127,7 @@ def figures_csv(seat: Seat, weeks: int, whose: str, *, now: datetime) -> str:
                     *(plain(sums.get(name, Money(0, name))) for name in currencies),
                 )
             )
-    return written.getvalue()
+    return csv_of(head, rows)
 
 
 # What is counted ----------------------------------------------------------------------------------

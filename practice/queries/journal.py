@@ -1,10 +1,8 @@
 """The journal as its owner reads it: who did what and when, and whether all of it is there."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from typing import Final
 
 from sqlalchemy import Select, select
@@ -18,7 +16,7 @@ from practice.models.chain import breaks, length
 from practice.models.coach import Coach
 from practice.models.journal import Happening, JournalEntry
 from practice.models.unit import reading
-from practice.queries.desk_payments import inert
+from practice.queries.table import csv_of, inert
 
 PER_PAGE: Final = 50
 CHECKED_AT_ONCE: Final = 10_000
@@ -95,14 +93,19 @@ def journal_page(seat: Seat, wanted: Wanted, *, checks: bool = False, now: datet
 def journal_csv(seat: Seat, wanted: Wanted, *, now: datetime) -> str:
     """Return what is asked for as a table, all pages of it."""
     seat.require(Right.JOURNAL)
-    table = StringIO()
-    writer = csv.writer(table, lineterminator="\r\n")
-    writer.writerow(("number", "at", "who", "what", "diary", "booking"))
-    rows = reading().scalars(_asked(wanted).limit(MOST_ROWS)).all()
-    for line in _lines(rows, "UTC", now):
-        named = (inert(line.who), inert(line.told), inert(line.diary))
-        writer.writerow((line.number, line.instant, *named, line.booking))
-    return table.getvalue()
+    found = reading().scalars(_asked(wanted).limit(MOST_ROWS)).all()
+    rows = (
+        (
+            line.number,
+            line.instant,
+            inert(line.who),
+            inert(line.told),
+            inert(line.diary),
+            line.booking,
+        )
+        for line in _lines(found, "UTC", now)
+    )
+    return csv_of(("number", "at", "who", "what", "diary", "booking"), rows)
 
 
 def broken_chains() -> Iterator[str]:

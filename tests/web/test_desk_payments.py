@@ -17,7 +17,7 @@ from practice.models.occupancy import Occupancy
 from practice.models.payment import Payment
 from practice.models.unit import unit_of_work
 from practice.ports import PaymentsRefuse, Tools
-from practice.queries.desk_payments import inert
+from practice.queries.table import inert
 from tests.browser import Browser, Page
 from tests.fakes import FakePayments, FrozenClock
 from tests.looking import all_of, dump, letters

@@ -7,10 +7,8 @@ from practice.domain.roles import Right
 from practice.forms.texts import is_whole
 from practice.queries.journal import Wanted, journal_csv, journal_page
 from practice.web.desk.blueprint import desk, requires, seat
+from practice.web.desk.table import as_file
 from practice.web.door import tools
-
-# Without it, spreadsheets of one maker read UTF-8 as something else.
-_BOM = "\ufeff"
 
 
 @desk.get("/journal")
@@ -19,9 +17,7 @@ def journal() -> str | Response:
     """Show a page of the journal, or hand all of what is asked for out as a table."""
     now, wanted = tools().clock.now(), _wanted()
     if request.args.get("format") == "csv":
-        table = Response(_BOM + journal_csv(seat(), wanted, now=now), mimetype="text/csv")
-        table.headers["Content-Disposition"] = f'attachment; filename="journal-{now:%Y-%m-%d}.csv"'
-        return table
+        return as_file(journal_csv(seat(), wanted, now=now), f"journal-{now:%Y-%m-%d}")
     checks = request.args.get("check") == "yes"
     page = journal_page(seat(), wanted, checks=checks, now=now)
     return render_template("desk/journal.html", page=page, asked=_asked())

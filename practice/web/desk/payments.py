@@ -1,7 +1,7 @@
 """All payments by month, as a page and as a table to keep, and what stands strange about money."""
 
-from flask import Response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as Answer
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from practice.domain.roles import Right
 from practice.forms.booking import PressForm
@@ -13,24 +13,19 @@ from practice.queries.desk_payments import (
 )
 from practice.usecases.desk_payment import settle_concern
 from practice.web.desk.blueprint import desk, requires, seat
+from practice.web.desk.table import as_file
 from practice.web.door import tools
-
-# Without it, spreadsheets of one maker read UTF-8 as something else.
-_BOM = "\ufeff"
 
 
 @desk.get("/payments")
 @requires(Right.MONEY)
-def payments() -> Answer | str:
+def payments() -> Response | str:
     """Show a month of payments with its totals, or hand it out as a table."""
     now, month = tools().clock.now(), request.args.get("month", "")
     hides = request.args.get("names") == "hidden"
     if request.args.get("format") == "csv":
         table = payments_csv(seat(), month, hides_names=hides, now=now)
-        name = f"payments-{month_named(seat(), month, now=now)}.csv"
-        answer = Response(_BOM + table, content_type="text/csv; charset=utf-8")
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        return as_file(table, f"payments-{month_named(seat(), month, now=now)}")
     return render_template(
         "desk/payments.html",
         page=payments_page(seat(), month, hides_names=hides, now=now),
@@ -51,7 +46,7 @@ def concerns() -> str:
 
 @desk.post("/payments/concerns/<int:concern_id>/settled")
 @requires(Right.MONEY)
-def concern_settled(concern_id: int) -> Answer:
+def concern_settled(concern_id: int) -> Response:
     """Note that somebody has looked at it."""
     settle_concern(seat(), concern_id, tools=tools())
     return redirect(url_for("desk.concerns"), 303)
