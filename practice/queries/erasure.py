@@ -47,11 +47,6 @@ class ErasePage:
     waiting: int
     zone_label: str
 
-    @property
-    def may_go(self) -> bool:
-        """Whether nothing stands in the way."""
-        return not self.coming and not self.is_paying
-
 
 def erase_page(seat: Seat, client_id: int, *, now: datetime) -> ErasePage:
     """Return what the erasure of a client of this diary would do; raises NotFound."""
