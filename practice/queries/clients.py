@@ -17,7 +17,7 @@ from practice.domain.roles import Right, Seat
 from practice.domain.zone import zone_label, zone_named
 from practice.models.booking import Booking, BookingPerson
 from practice.models.client import Client
-from practice.models.clients import came_to, with_coach
+from practice.models.clients import came_to, client_of, with_coach
 from practice.models.coach import Coach
 from practice.models.unit import reading
 from practice.queries.week import initials
@@ -71,6 +71,13 @@ def clients_page(
         hides_names=hides_names,
         zone_label=zone_label(zone, now),
     )
+
+
+def whom_to_book(seat: Seat, client_id: int) -> tuple[str, str]:
+    """Return the name and the address of a client of this diary; raises NotFound."""
+    seat.require(Right.CLIENTS)
+    client = client_of(reading(), client_id, seat.coach_id)
+    return client.name, client.address
 
 
 def _found(coach_id: int, words: Sequence[str]) -> Any:

@@ -57,6 +57,19 @@ def test_the_coach_books_somebody_and_the_usual_letters_go(
     assert len(postbox.to(CLEO_AT)) == 1
 
 
+def test_a_file_leads_to_the_form_filled_in_and_somebody_else_s_client_to_nothing(
+    maya: Browser, inside: Inside
+) -> None:
+    with inside:
+        booking = book_for(ADA, at=at("Tue 10:00"))
+        (person,) = all_of(BookingPerson, BookingPerson.booking_id == booking.id)
+        client_id = person.client_id
+    page = maya.open(maya.open(f"/desk/clients/{client_id}").links["Add by hand"])
+
+    assert f'value="{ADA.email}"' in page.source
+    assert maya.open(f"{NEW}?client=999", status=404)
+
+
 def test_what_is_missing_is_told_of_the_person_who_comes(maya: Browser) -> None:
     page = by_hand(maya, name="", email="")
 

@@ -185,12 +185,15 @@ def test_the_feed_is_made_shown_replaced_and_taken_away(maya: Browser, inside: I
         book_for(ADA, at=at("Tue 10:00"))
     prove(maya)
     page = maya.press(maya.open(f"{ALL}/feed"), "Make a private address")
+    assert "The address is made." in page.text
     first = address(page)
     assert maya.send(path_of(first), method="GET").status == 200
     assert page.links["Subscribe on this device"] == first.replace("https", "webcal", 1)
     page = maya.press(page, "Save how names stand", names="full")
     assert b"Ada" in maya.send(path_of(first), method="GET").raw
-    second = address(maya.press(page, "Replace the address"))
+    page = maya.press(page, "Replace the address")
+    assert "The one before it leads nowhere now." in page.text
+    second = address(page)
     assert second != first
     assert maya.send(path_of(first), method="GET").status == 404
     page = maya.press(maya.open(f"{ALL}/feed"), "Take the address away")

@@ -12,6 +12,7 @@ from practice.forms.by_hand import ByHandForm, first_values
 from practice.forms.diary import typed_date, typed_minute
 from practice.queries.appointment import near_times
 from practice.queries.by_hand import ByHandPage, Kind, by_hand_page
+from practice.queries.clients import whom_to_book
 from practice.queries.why_not import warning_sentences
 from practice.usecases.by_hand import book_by_hand, known_as
 from practice.web.desk.blueprint import desk, requires, seat
@@ -26,11 +27,15 @@ _TAKEN = "That time is taken, or too close to something else in your diary. Noth
 @desk.get("/bookings/new")
 @requires(Right.DIARY)
 def new_booking() -> Answer:
-    """Ask whom to book, and for when; `on`, `at` and `offering` in the query fill them in."""
+    """Ask whom to book, and for when; the query may fill them in."""
     page = _page()
+    client_id = request.args.get("client", type=int)
+    name, address = ("", "") if client_id is None else whom_to_book(seat(), client_id)
     known = {
         "on": request.args.get("on") if typed_date(request.args.get("on")) else "",
         "at": request.args.get("at") if typed_minute(request.args.get("at")) is not None else "",
+        "name": name,
+        "email": address,
         "key": secrets.token_hex(16),
     }
     form = ByHandForm(formdata=None, data=first_values(**known))
