@@ -20,12 +20,14 @@ class Access:
     """Who reaches a booking: a client by the private link, or a coach by its id.
 
     `person_id` is whose link it was: of two who come, neither uses up what the other may do.
+    `decides_money` tells whether a coach's side may say what goes back; else the terms do.
     """
 
     booking_id: int
     coach_id: int
     actor: Actor
     person_id: int | None = None
+    decides_money: bool = True
 
 
 def by_link(token: str, *, tools: Tools) -> Access:
@@ -41,7 +43,8 @@ def by_coach(seat: Seat, booking_id: int) -> Access:
     booking = reading().get(Booking, booking_id)
     if booking is None or booking.coach_id != seat.coach_id:
         raise NotFound("There is no such booking in your diary.")
-    return Access(booking.id, booking.coach_id, Actor.COACH)
+    decides = seat.may(Right.MONEY)
+    return Access(booking.id, booking.coach_id, Actor.COACH, decides_money=decides)
 
 
 def fresh(session: Session, access: Access) -> Booking:

@@ -9,7 +9,8 @@ from practice.domain.cancelling import UNDO_MINUTES, check_cancel, may_undo
 from practice.domain.money import Money
 from practice.domain.payment import RefundReason
 from practice.domain.refunding import refund_left
-from practice.domain.refusal import NotAllowed, TimeTaken
+from practice.domain.refusal import NotAllowed, NotFound, TimeTaken
+from practice.domain.roles import NOTHING
 from practice.models.booking import Booking
 from practice.models.clients import was_erased
 from practice.models.diary import occupy, vacate
@@ -24,15 +25,15 @@ from practice.usecases.refunding import ask_refund, drop_waiting_refunds
 _MONEY_WENT = "Your money is on its way back already. You can book a new time."
 
 
-def cancel(
-    access: Access, *, refund: Money | None = None, by_terms: bool = False, tools: Tools
-) -> bool:
+def cancel(access: Access, *, refund: Money | None = None, tools: Tools) -> bool:
     """Cancel a booking, no reason asked, and tell whether this did; asked twice, it is once.
 
     What was paid goes back by the booking's own terms, or as the coach says by `refund`; None is
-    all of it for a coach, and with `by_terms` what the terms say, for whoever at the desk may not
-    choose. Raises TooLate (clients only), NotAllowed, Busy.
+    all of it for a coach, and what the terms say for whoever at the desk may not choose, who is
+    refused with any `refund`. Raises TooLate (clients only), NotFound, NotAllowed, Busy.
     """
+    if refund is not None and not access.decides_money:
+        raise NotFound(NOTHING)
     now = tools.clock.now()
 
     def act(session: Session) -> bool:
@@ -42,7 +43,7 @@ def cancel(
             return False
         check_stands(booking, now=now)
         check_cancel(booking.terms(), booking.starts_at, by=access.actor, now=now)
-        teller = Actor.CLIENT if by_terms else access.actor
+        teller = access.actor if access.decides_money else Actor.CLIENT
         _give_back(session, booking, teller, refund, now)
         booking.status = Status.CANCELLED
         booking.cancelled_at = now

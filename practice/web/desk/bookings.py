@@ -112,8 +112,7 @@ def cancel_it(booking_id: int) -> Answer:
             return _ask_cancel(page, form), 422
         money = form.to_request(page.back.all.currency) if page.back.is_any else page.back.all
     try:
-        by_terms = not seat().may(Right.MONEY)
-        cancelling.cancel(access, refund=money, by_terms=by_terms, tools=tools())
+        cancelling.cancel(access, refund=money, tools=tools())
     except (NotAllowed, TooLate, TimeTaken) as refusal:
         return show_booking(booking_id, error=refusal.sentence), 409
     return back_to_booking(booking_id, "cancelled")
