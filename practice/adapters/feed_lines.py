@@ -25,6 +25,8 @@ _WANTED = re.compile(
 )
 _OUTSIDE_QUOTES = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _BEFORE_DATE = re.compile(r":\s*(?=\d{8}|\d{4}-\d\d-)")
+_ANY_PART = re.compile(rb"^BEGIN[ \t]*[;:](?![ \t]*VCALENDAR)", re.IGNORECASE | re.MULTILINE)
+_NO_PROPERTY = re.compile(rb"^(?![\w.-]+[ \t]*[;:])[^\n]*\S", re.MULTILINE)
 _STAMP = re.compile(
     rb"^(?!DTSTAMP|CREATED|LAST-MODIFIED|COMPLETED|EXDATE|RECURRENCE-ID|X-|UID|SUMMARY|DESCRIPTION|LOCATION"
     rb"|COMMENT|URL|ATT|ORGANIZER|CATEGORIES|TRIGGER|ACKNOWLEDGED)"
@@ -111,7 +113,10 @@ def read_parts(body: bytes, matters: Callable[[Part], bool] = lambda _part: True
         text = text.replace(ends_line, b"\n")
     if not _STARTS.match(text):
         raise FeedTrouble(Trouble.NO_CALENDAR)
-    return _scan(text.replace(b"\n ", b"").replace(b"\n\t", b""), matters)
+    text = text.replace(b"\n ", b"").replace(b"\n\t", b"")
+    if not _ANY_PART.search(text) and _NO_PROPERTY.search(text):
+        raise FeedTrouble(Trouble.NO_CALENDAR)  # nothing is in it but a page, or a complaint
+    return _scan(text, matters)
 
 
 def _scan(text: bytes, matters: Callable[[Part], bool]) -> list[Part]:

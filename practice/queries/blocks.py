@@ -17,6 +17,7 @@ from practice.models.booking import BookingPerson
 from practice.models.coach import Coach
 from practice.models.occupancy import Block, Occupancy
 from practice.models.unit import reading
+from practice.queries.week import initials
 
 NO_BLOCK = "There is no such blocked time in your diary."
 
@@ -100,7 +101,7 @@ def block_page(seat: Seat, block_id: int, *, now: datetime) -> BlockPage:
 
 
 def in_the_way(
-    seat: Seat, stretch: Stretch, repeat: Repeat | None, *, now: datetime
+    seat: Seat, stretch: Stretch, repeat: Repeat | None, *, hides_names: bool, now: datetime
 ) -> tuple[InTheWay, ...]:
     """Return who is booked, or booking, within what a coach wants to block."""
     seat.require(Right.DIARY)
@@ -130,13 +131,19 @@ def in_the_way(
     return tuple(
         InTheWay(
             booking_id=0 if row.status == Holding.HELD else row.booking_id,
-            name=row.name or "Somebody is booking now",
+            name=_called(row.name, hides=hides_names),
             when=_spoken(Span(row.starts_at, row.ends_at), zone, now),
         )
         for row in rows
         if row.held_until is None or row.held_until > now
         if any(span.overlaps(Span(row.starts_at, row.ends_at)) for span in spans)
     )
+
+
+def _called(name: str | None, *, hides: bool) -> str:
+    if not name:
+        return "Somebody is booking now"
+    return initials(name) if hides else name
 
 
 def _spoken(span: Span, zone: ZoneInfo, now: datetime) -> str:

@@ -323,6 +323,7 @@ def test_the_child_says_what_reading_here_would_say() -> None:
     [
         (b"", Trouble.NO_CALENDAR),
         (b"<html>", Trouble.NO_CALENDAR),
+        (feed(["<html>Sign in, please</html>"]), Trouble.NO_CALENDAR),
         (feed(event(*TEN))[:-10], Trouble.CUT_OFF),
         (feed(event(TEN[0], "RRULE:FREQ=SECONDLY")), Trouble.TOO_MUCH),
         (feed(*[event(*TEN)] * 50_001), Trouble.TOO_MUCH),

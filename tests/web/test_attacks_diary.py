@@ -5,6 +5,7 @@ from hashlib import sha256
 from practice.domain.feed import FeedNames
 from practice.models.booking import Booking
 from practice.queries.feed import feed_of, own_uids
+from practice.queries.week import initials
 from practice.usecases.feeding import choose_feed_names
 from tests.browser import Browser
 from tests.feeding import feed_token, seat_of
@@ -37,3 +38,17 @@ def test_who_has_a_feed_without_names_cannot_try_names_against_its_etag(
         told = "\n".join(("1", "https://practice.example", "none", own, line, ""))
         guesses.add(sha256(told.encode()).hexdigest()[:32])
     assert etag not in guesses
+
+
+def test_hidden_names_stay_hidden_where_a_block_meets_somebody(
+    maya: Browser, inside: Inside
+) -> None:
+    with inside:
+        book_for(ADA, at=at("Tue 10:00"))
+    day = {"on": "2026-06-02", "since": "09:00", "until": "12:00"}
+    page = maya.press(
+        maya.open("/desk/blocks/new?names=hidden"), "Block this time", status=409, **day
+    )
+
+    assert ADA.name not in page.source
+    assert initials(ADA.name) in page.text

@@ -11,7 +11,7 @@ from practice.forms.diary import BlockForm, typed_date
 from practice.queries.blocks import block_desk, block_page, in_the_way
 from practice.usecases import blocking
 from practice.web.desk.blueprint import desk, requires, seat
-from practice.web.desk.diary_names import names
+from practice.web.desk.diary_names import hides_names, names
 from practice.web.door import tools
 
 Answer = Response | str | tuple[str, int]
@@ -95,7 +95,7 @@ def _add(form: BlockForm, stretch: Stretch, repeat: Repeat | None) -> Answer:
             page=block_desk(seat(), now=now),
             form=form,
             error=refusal.sentence,
-            in_the_way=in_the_way(seat(), stretch, repeat, now=now),
+            in_the_way=in_the_way(seat(), stretch, repeat, hides_names=hides_names(), now=now),
         ), 409
     if repeat is not None:
         note = "left-out" if made.left_out else "blocked"
