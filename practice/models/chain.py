@@ -42,6 +42,12 @@ def bind_told(session: Session) -> None:
     session.flush()
 
 
+def begin_chains(session: Session, *chains: int) -> None:
+    """Begin these chains where there are none yet, so that no first line costs more than others."""
+    for chain in chains:
+        add_unless_there(session, JournalHead, chain=chain, number=0, link=START)
+
+
 def length(session: Session) -> int:
     """Return how many lines all chains have together."""
     return session.scalar(select(func.sum(JournalHead.number))) or 0
@@ -67,7 +73,7 @@ def breaks(session: Session) -> dict[int, Break]:
 def _bind(session: Session, chain: int, lines: Iterable[JournalEntry]) -> None:
     row = session.get(JournalHead, chain, with_for_update=True, populate_existing=True)
     if row is None:
-        add_unless_there(session, JournalHead, chain=chain, number=0, link=START)
+        begin_chains(session, chain)
         row = session.get_one(JournalHead, chain, with_for_update=True, populate_existing=True)
     head, stamp = Head(row.number, row.link), _stamp()
     for entry in lines:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from practice.domain.client import ERASED_NAME, address_key, search_key
@@ -19,7 +19,16 @@ class Client(Base):
     """
 
     __tablename__ = "clients"
-    __table_args__ = (Index("ix_clients_search_key", "search_key"),)
+    __table_args__ = (
+        Index("ix_clients_search_key", "search_key"),
+        # Few are erased, and the keys of those are looked for again and again.
+        Index(
+            "ix_clients_erased_at",
+            "erased_at",
+            sqlite_where=text("erased_at IS NOT NULL"),
+            postgresql_where=text("erased_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

@@ -11,6 +11,7 @@ from practice.domain.client import address_key
 from practice.domain.offering import Questions
 from practice.domain.refusal import NotAllowed
 from practice.models.accounts import Role, User
+from practice.models.chain import begin_chains
 from practice.models.coach import Coach
 from practice.models.hours import WeeklyHours
 from practice.models.offering import Offering
@@ -58,6 +59,7 @@ def found(founder: Founder, *, tools: Tools) -> int:
         )
         session.add(coach)
         session.flush()
+        begin_chains(session, 0, coach.id)
         give_starting_hours(session, coach)
         _offer_free_chat(session, coach)
         session.add(

@@ -67,7 +67,8 @@ def guard(app: Flask, *, https: bool) -> None:
     def _dress(response: Response) -> Response:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if not (response.cache_control.public or response.cache_control.private):
+        kept = response.cache_control
+        if kept.no_store or not (kept.public or kept.private):
             response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -55,6 +55,17 @@ def forget_what_is_new() -> None:
     op.execute("DELETE FROM keys.person_keys WHERE id IN (SELECT key_id FROM clients)")
 
 
+def begin_chains() -> None:
+    """Begin the chains of the journal: the house's own, 0, and one for each coach."""
+    heads = sa.table(
+        "journal_heads", sa.column("chain"), sa.column("number"), sa.column("link", sa.LargeBinary)
+    )
+    coaches = op.get_bind().execute(sa.text("SELECT id FROM coaches")).scalars().all()
+    rows = [{"chain": chain, "number": 0, "link": bytes(32)} for chain in (0, *coaches)]
+    if coaches:
+        op.bulk_insert(heads, rows)
+
+
 def upgrade() -> None:
     op.create_table(
         "journal_heads",
@@ -63,6 +74,7 @@ def upgrade() -> None:
         sa.Column("link", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("chain", name=op.f("pk_journal_heads")),
     )
+    begin_chains()
     op.create_table(
         "calendar_sources",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -271,6 +283,12 @@ def upgrade() -> None:
     let_clients_be_found()
     with op.batch_alter_table("clients") as batch:
         batch.create_index("ix_clients_search_key", ["search_key"], unique=False)
+        batch.create_index(
+            "ix_clients_erased_at",
+            ["erased_at"],
+            sqlite_where=sa.text("erased_at IS NOT NULL"),
+            postgresql_where=sa.text("erased_at IS NOT NULL"),
+        )
 
     add_columns(
         "coaches", sa.Column("feed_names", sa.String(10), nullable=False, server_default="initials")
@@ -361,6 +379,7 @@ def downgrade() -> None:
         batch.drop_column("feed_names")
 
     with op.batch_alter_table("clients") as batch:
+        batch.drop_index("ix_clients_erased_at")
         batch.drop_index("ix_clients_search_key")
         batch.drop_column("search_key")
         batch.drop_column("erased_at")
