@@ -45,7 +45,7 @@ def test_with_the_keyboard_alone_a_calendar_is_added_and_its_times_are_offered_n
     page.keyboard.type("calendar.example")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_focused()
-    _press(page, "This is not the address of a calendar.")
+    _press(page, "This is not the address of a calendar, or it names a port.")
     expect(page.get_by_label("Secret address")).to_be_focused()
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.type(URL)

@@ -115,9 +115,9 @@ def test_on_a_phone_the_coach_notes_that_nobody_came_and_keeps_the_money(
     arrive: Arrive, house: LiveHouse
 ) -> None:
     _, booking_id = _sell(house)
+    house.clock.at = makers.at("Thu 10:20")
     maya = arrive(size=PHONE, js=False)
     _sign_in(maya, house)
-    house.clock.at = makers.at("Thu 10:20")
     maya.goto(f"/desk/bookings/{booking_id}")
 
     maya.get_by_role("link", name="They did not come").click()
