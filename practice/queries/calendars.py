@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from practice.domain.busy import OLD_AFTER, OldCalendar, Trouble, WhenOld, is_old
-from practice.domain.letters import Letter, LetterKind, moment_line
+from practice.domain.letters import Letter, moment_line
 from practice.domain.refusal import NotFound
 from practice.domain.roles import Right, Seat
 from practice.domain.span import Span
@@ -20,7 +20,7 @@ from practice.models.outbox import OutboxLetter
 from practice.models.source import BusySpan, CalendarSource
 from practice.models.unit import reading
 from practice.ports import Tools
-from practice.queries.house import house
+from practice.queries.coach_letter import coach_letter
 
 NO_CALENDAR: Final = "There is no such calendar in your diary."
 _AHEAD: Final = timedelta(days=60)
@@ -162,19 +162,12 @@ def calendar_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | 
     coach = reading().get(Coach, row.coach_id or 0)
     if source is None or coach is None or not source.trouble:
         return None
-    ours, zone = house(), zone_named(coach.zone)
-    return Letter(
-        kind=LetterKind.COACH_CALENDAR,
-        reference=row.reference,
-        now=now,
-        to_name=coach.name,
-        to_address=coach.address,
-        from_name=ours.sender_name,
-        from_address=ours.sender_address,
-        coach_name=coach.name,
-        practice_name=ours.name,
-        zone=zone,
+    zone = zone_named(coach.zone)
+    return coach_letter(
+        row,
+        coach,
         link=f"{tools.base_url}/desk/calendars/{source.id}",
+        now=now,
         calendar=OldCalendar(
             name=source.name,
             why=Trouble[source.trouble].value,

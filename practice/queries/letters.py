@@ -20,6 +20,7 @@ from practice.ports import Tools
 from practice.queries.account import reset_letter
 from practice.queries.calendar_entry import entry_of
 from practice.queries.calendars import calendar_letter
+from practice.queries.coach_letter import coach_letter
 from practice.queries.contact import people_with_links, wishes_of
 from practice.queries.house import House, house
 from practice.queries.invitation import invitation_letter
@@ -45,7 +46,7 @@ def letter_for(row: OutboxLetter, *, tools: Tools, now: datetime) -> Letter | No
     if not _still_true(kind, row, booking, now):
         return None
     if kind.for_coach:
-        return _coach_letter(kind, row, booking, tools, now)
+        return _booking_letter(kind, row, booking, tools, now)
     if reading().get_one(BookingPerson, row.person_id).client.erased_at is not None:
         return None
     return client_letter(kind, row, booking, tools, now)
@@ -176,25 +177,16 @@ def _pick_href(booking: Booking, tools: Tools) -> str:
     return f"{tools.base_url}/sessions/{booking.offering.slug}"
 
 
-def _coach_letter(
+def _booking_letter(
     kind: LetterKind, row: OutboxLetter, booking: Booking, tools: Tools, now: datetime
 ) -> Letter:
-    ours = house()
-    coach = booking.coach
-    how = meeting(booking.place, coach.name)
+    how = meeting(booking.place, booking.coach.name)
     payment = _payment_of(booking)
-    return Letter(
-        kind=kind,
-        reference=row.reference,
-        now=now,
-        to_name=coach.name,
-        to_address=coach.address,
-        from_name=ours.sender_name,
-        from_address=ours.sender_address,
-        coach_name=coach.name,
-        practice_name=ours.name,
-        zone=zone_named(coach.zone),
+    return coach_letter(
+        row,
+        booking.coach,
         link=f"{tools.base_url}/desk/bookings/{booking.id}",
+        now=now,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         was_at=booking.moved_from_at if kind in _MOVES else None,
@@ -244,21 +236,8 @@ def _link_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter | Non
 
 
 def _asked_letter(row: OutboxLetter, tools: Tools, now: datetime) -> Letter:
-    ours = house()
     coach = reading().get_one(Coach, row.coach_id)
-    return Letter(
-        kind=LetterKind.COACH_ASKED,
-        reference=row.reference,
-        now=now,
-        to_name=coach.name,
-        to_address=coach.address,
-        from_name=ours.sender_name,
-        from_address=ours.sender_address,
-        coach_name=coach.name,
-        practice_name=ours.name,
-        zone=zone_named(coach.zone),
-        link=f"{tools.base_url}/desk/",
-    )
+    return coach_letter(row, coach, link=f"{tools.base_url}/desk/", now=now)
 
 
 _OF_NO_BOOKING: Mapping[LetterKind, Callable[[OutboxLetter, Tools, datetime], Letter | None]] = {
